@@ -1,0 +1,61 @@
+"""The common language: what a request asks, what an answer says, what can go wrong.
+
+Pure data, no I/O. Every dialect reads its bytes into a `Request`; every engine's output comes back as lists of
+`Event`; every failure is one class of the tree in `chat.errors`.
+"""
+
+from .errors import (
+    BodyTooLarge,
+    ContextOverflow,
+    EngineCrashed,
+    EngineError,
+    EngineRefused,
+    EngineTimeout,
+    EngineUnavailable,
+    Error,
+    Forbidden,
+    InternalError,
+    InvalidRequest,
+    NotFound,
+    Overloaded,
+    RateLimited,
+    RequestError,
+    ServerError,
+    Unauthorized,
+    UnknownModel,
+    Unsupported,
+)
+from .event import (
+    Event,
+    Finished,
+    FinishReason,
+    Progress,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+    TokenLogprob,
+    ToolCallDelta,
+    ToolCallStarted,
+    Usage,
+)
+from .message import ImagePart, Message, Part, Role, TextPart, ToolCall
+from .request import (
+    JsonObject,
+    JsonSchema,
+    Request,
+    ResponseFormat,
+    Sampling,
+    TextFormat,
+    Thinking,
+    Tool,
+    ToolChoice,
+)
+
+__all__ = [
+    "BodyTooLarge", "ContextOverflow", "EngineCrashed", "EngineError", "EngineRefused", "EngineTimeout",
+    "EngineUnavailable", "Error", "Event", "FinishReason", "Finished", "Forbidden", "ImagePart", "InternalError",
+    "InvalidRequest", "JsonObject", "JsonSchema", "Message", "NotFound", "Overloaded", "Part", "Progress",
+    "RateLimited", "ReasoningDelta", "Request", "RequestError", "ResponseFormat", "Role", "Sampling", "ServerError",
+    "Started", "TextDelta", "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall", "ToolCallDelta",
+    "ToolCallStarted", "ToolChoice", "Unauthorized", "UnknownModel", "Unsupported", "Usage",
+]  # fmt: skip

@@ -1,0 +1,162 @@
+"""Everything that can go wrong, as one tree.
+
+    Error
+    ├── RequestError          the caller can mend it
+    │   ├── InvalidRequest    a field is wrong (param says which)
+    │   ├── Unsupported       a right field that this model or engine cannot honour
+    │   ├── UnknownModel
+    │   ├── NotFound
+    │   ├── ContextOverflow
+    │   ├── BodyTooLarge
+    │   ├── Unauthorized
+    │   ├── Forbidden
+    │   └── RateLimited
+    └── ServerError           the caller cannot mend it
+        ├── Overloaded        no room now; try again later
+        ├── EngineError
+        │   ├── EngineUnavailable   not started, restarting, or unreachable
+        │   ├── EngineCrashed       ended while this request ran
+        │   ├── EngineTimeout
+        │   └── EngineRefused       answered something that makes no sense to us
+        └── InternalError     a fault of maxserve itself
+
+Each class has a stable `code`; each dialect has one table from class to its own status, code and text.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Error(Exception):
+    """Anything that ends a request without an answer.
+
+    `message` is a full sentence for the caller; `param` is the path of the field at fault ("messages[2].content"),
+    or None; `retry_after` is in seconds, or None.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, param: str | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        self.retry_after = retry_after
+
+
+class RequestError(Error):
+    """The request cannot be answered as it stands; the caller can mend it."""
+
+    code = "request_error"
+
+
+class InvalidRequest(RequestError):
+    """A field is missing, of the wrong type or out of its range."""
+
+    code = "invalid_request"
+
+
+class Unsupported(RequestError):
+    """A well-formed wish that the chosen model or engine cannot honour."""
+
+    code = "unsupported"
+
+
+class UnknownModel(RequestError):
+    """No model of the catalogue has that name."""
+
+    code = "model_not_found"
+
+
+class NotFound(RequestError):
+    """No such path or object."""
+
+    code = "not_found"
+
+
+class ContextOverflow(RequestError):
+    """Prompt and wished output do not fit into the context of the model that is loaded.
+
+    `prompt_tokens` and `context` are in tokens, None where the engine did not say.
+    """
+
+    code = "context_length_exceeded"
+
+    def __init__(
+        self, message: str, *, param: str | None = "messages", prompt_tokens: int | None = None, context: int | None = None
+    ) -> None:
+        super().__init__(message, param=param)
+        self.prompt_tokens = prompt_tokens
+        self.context = context
+
+
+class BodyTooLarge(RequestError):
+    """The body is over the configured limit in bytes."""
+
+    code = "body_too_large"
+
+
+class Unauthorized(RequestError):
+    """No key, or one that is not known."""
+
+    code = "unauthorized"
+
+
+class Forbidden(RequestError):
+    """The key is known and may not do this."""
+
+    code = "forbidden"
+
+
+class RateLimited(RequestError):
+    """A limit of the key is reached."""
+
+    code = "rate_limited"
+
+
+class ServerError(Error):
+    """The server failed; the same request may succeed later."""
+
+    code = "server_error"
+
+
+class Overloaded(ServerError):
+    """More work is waiting than the server will queue."""
+
+    code = "overloaded"
+
+
+class EngineError(ServerError):
+    """The engine failed."""
+
+    code = "engine_error"
+
+
+class EngineUnavailable(EngineError):
+    """The engine is not started, is being restarted, or cannot be reached."""
+
+    code = "engine_unavailable"
+
+
+class EngineCrashed(EngineError):
+    """The engine ended while it worked on this request."""
+
+    code = "engine_crashed"
+
+
+class EngineTimeout(EngineError):
+    """The engine did not answer in time."""
+
+    code = "engine_timeout"
+
+
+class EngineRefused(EngineError):
+    """The engine refused a request that maxserve wrote, or answered in no known form."""
+
+    code = "engine_refused"
+
+
+class InternalError(ServerError):
+    """A fault of maxserve itself."""
+
+    code = "internal_error"
