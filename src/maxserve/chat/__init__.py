@@ -4,6 +4,7 @@ Pure data, no I/O. Every dialect reads its bytes into a `Request`; every engine'
 `Event`; every failure is one class of the tree in `chat.errors`.
 """
 
+from .constraint import Constraint, Grammar, Schema
 from .errors import (
     BodyTooLarge,
     ContextOverflow,
@@ -52,10 +53,10 @@ from .request import (
 )
 
 __all__ = [
-    "BodyTooLarge", "ContextOverflow", "EngineCrashed", "EngineError", "EngineRefused", "EngineTimeout",
-    "EngineUnavailable", "Error", "Event", "FinishReason", "Finished", "Forbidden", "ImagePart", "InternalError",
+    "BodyTooLarge", "Constraint", "ContextOverflow", "EngineCrashed", "EngineError", "EngineRefused", "EngineTimeout",
+    "EngineUnavailable", "Error", "Event", "FinishReason", "Finished", "Forbidden", "Grammar", "ImagePart", "InternalError",
     "InvalidRequest", "JsonObject", "JsonSchema", "Message", "NotFound", "Overloaded", "Part", "Progress",
-    "RateLimited", "ReasoningDelta", "Request", "RequestError", "ResponseFormat", "Role", "Sampling", "ServerError",
+    "RateLimited", "ReasoningDelta", "Request", "RequestError", "ResponseFormat", "Role", "Sampling", "Schema", "ServerError",
     "Started", "TextDelta", "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall", "ToolCallDelta",
     "ToolCallStarted", "ToolChoice", "Unauthorized", "UnknownModel", "Unsupported", "Usage",
 ]  # fmt: skip

@@ -2,20 +2,17 @@
 
 from .engine import (
     Completion,
-    Constraint,
     Engine,
     EngineInfo,
     EngineState,
-    Grammar,
     Piece,
     PieceEnd,
     PieceProgress,
     PieceText,
-    Schema,
     SamplingValues,
 )
 
 __all__ = [
-    "Completion", "Constraint", "Engine", "EngineInfo", "EngineState", "Grammar", "Piece", "PieceEnd",
-    "PieceProgress", "PieceText", "SamplingValues", "Schema",
+    "Completion", "Engine", "EngineInfo", "EngineState", "Piece", "PieceEnd",
+    "PieceProgress", "PieceText", "SamplingValues",
 ]  # fmt: skip

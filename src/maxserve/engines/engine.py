@@ -6,11 +6,11 @@ An engine knows nothing of chat: no messages, no tools, no thinking. Families wr
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
-from ..chat import TokenLogprob
+from ..chat import Constraint, TokenLogprob
 
 EngineState = Literal["starting", "ready", "restarting", "stopped", "failed"]
 
@@ -28,21 +28,6 @@ class SamplingValues(msgspec.Struct, frozen=True):
     seed: int | None = None
     frequency_penalty: float = 0.0
     presence_penalty: float = 0.0
-
-
-class Schema(msgspec.Struct, frozen=True, tag="schema"):
-    """The output must be JSON that satisfies `schema`, with no white space beyond one blank after , and :"""
-
-    schema: dict[str, Any]
-
-
-class Grammar(msgspec.Struct, frozen=True, tag="grammar"):
-    """The output must be in the language of the GBNF grammar `text` (start symbol `root`)."""
-
-    text: str
-
-
-Constraint = Schema | Grammar
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,8 +7,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from ..chat import Event, Request, Thinking, Tool
-from ..engines import Constraint
+from ..chat import Constraint, Event, Request, Thinking, Tool
 
 
 class Prompt(msgspec.Struct, frozen=True):
