@@ -12,7 +12,9 @@ from .engine import (
     SamplingValues,
 )
 
+from .settings import EmbeddedSettings, EngineSettings, OpenAIHttpSettings
+
 __all__ = [
-    "Completion", "Engine", "EngineInfo", "EngineState", "Piece", "PieceEnd",
+    "Completion", "EmbeddedSettings", "Engine", "EngineInfo", "EngineSettings", "EngineState", "OpenAIHttpSettings", "Piece", "PieceEnd",
     "PieceProgress", "PieceText", "SamplingValues",
 ]  # fmt: skip

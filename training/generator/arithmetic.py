@@ -1,0 +1,123 @@
+"""Sums, differences and small products, worked out digit by digit in the thought."""
+
+from training.generator import words
+from training.generator.draw import Draw
+from training.generator.item import Item
+
+ADD = (
+    "What is {a} + {b}?", "{a} + {b}", "{a}+{b}", "{a} + {b} = ?", "{a}+{b}=?", "Calculate {a} + {b}.",
+    "Compute {a} + {b}.", "What is {a} plus {b}?", "{a} plus {b}", "Add {a} and {b}.", "What's {a} + {b}?",
+    "How much is {a} + {b}?", "How much is {a} plus {b}?", "Please add {b} to {a}.", "Sum of {a} and {b}?",
+    "What is the sum of {a} and {b}?", "Can you add {a} and {b}?", "Work out {a} + {b}.", "Solve {a} + {b}.",
+    "I need {a} + {b}.", "what do you get when you add {a} and {b}", "{a} and {b} make?", "Tell me {a} + {b}.",
+    "What does {a} + {b} equal?", "What's the total of {a} and {b}?",
+)  # fmt: skip
+ADD_STORY = (
+    "I have {a} {t} and get {b} more. How many {t} do I have?",
+    "{n} has {a} {t} and buys {b} more. How many {t} does {n} have?",
+    "There are {a} {t} in one box and {b} in another. How many are there in all?",
+    "I collected {a} {t} on Monday and {b} on Tuesday. How many in total?",
+    "A shop sold {a} {t} in the morning and {b} in the afternoon. How many {t} did it sell?",
+    "{n} found {a} {t}, then {b} more. What is the total?",
+    "I had {a} {t}. My friend gave me {b}. How many do I have now?",
+    "If I put {a} {t} and {b} {t} together, how many are there?",
+)
+SUB = (
+    "What is {a} - {b}?", "{a} - {b}", "{a}-{b}", "{a} - {b} = ?", "{a}-{b}=?", "Calculate {a} - {b}.",
+    "Compute {a} - {b}.", "What is {a} minus {b}?", "{a} minus {b}", "Subtract {b} from {a}.", "What's {a} - {b}?",
+    "How much is {a} - {b}?", "How much is {a} minus {b}?", "Take {b} from {a}.", "Take {b} away from {a}.",
+    "What is the difference {a} - {b}?", "Can you subtract {b} from {a}?", "Work out {a} - {b}.", "Solve {a} - {b}.",
+    "I need {a} - {b}.", "what do you get when you take {b} from {a}", "{a} less {b}?", "Tell me {a} - {b}.",
+    "What does {a} - {b} equal?",
+)  # fmt: skip
+SUB_STORY = (
+    "I had {a} {t} and lost {b}. How many {t} are left?",
+    "{n} has {a} {t} and gives away {b}. How many {t} are left?",
+    "I had {a} {t} and ate {b}. How many remain?",
+    "There were {a} {t} and {b} were sold. How many are left?",
+    "A box holds {a} {t}. I take out {b}. How many stay in the box?",
+    "{n} had {a} {t}, then used {b}. How many does {n} still have?",
+    "Of {a} {t}, {b} broke. How many are whole?",
+)
+TIMES = (
+    "What is {a} x {b}?", "{a} * {b}", "{a} times {b}", "What is {a} times {b}?", "Multiply {a} by {b}.",
+    "{a} x {b} = ?", "How much is {a} times {b}?", "Calculate {a} * {b}.", "{a}*{b}", "What's {a} * {b}?",
+)  # fmt: skip
+
+
+def columns_of_sum(a: int, b: int) -> str:
+    """Write a sum as columns from the units: digits, what to write, what to carry."""
+    width = max(len(str(a)), len(str(b)))
+    left, right = str(a).zfill(width), str(b).zfill(width)
+    lines, carry = [f"{left}+{right}"], 0
+    for x, y in zip(reversed(left), reversed(right), strict=True):
+        total = int(x) + int(y) + carry
+        lines.append(f"{x}+{y}+{carry}={total} w{total % 10} c{total // 10}")
+        carry = total // 10
+    return "\n".join([*lines, f"={a + b}"])
+
+
+def columns_of_difference(a: int, b: int) -> str:
+    """Write a difference as columns from the units; the smaller number is taken from the larger one."""
+    big, small = max(a, b), min(a, b)
+    width = len(str(big))
+    left, right = str(big).zfill(width), str(small).zfill(width)
+    lines, borrow = [f"{str(a).zfill(width)}-{str(b).zfill(width)}"], 0
+    if a < b:
+        lines.append(f"minus, {left}-{right}")
+    for x, y in zip(reversed(left), reversed(right), strict=True):
+        rest = int(x) - int(y) - borrow
+        written = rest % 10
+        lines.append(f"{x}-{y}-{borrow}={rest} w{written} b{int(rest < 0)}")
+        borrow = int(rest < 0)
+    return "\n".join([*lines, f"={a - b}"])
+
+
+def operand(draw: Draw) -> int:
+    """Return a number of one to three digits, mostly three."""
+    roll = draw.rng.random()
+    return draw.number(100, 999) if roll < 0.55 else draw.number(10, 99) if roll < 0.85 else draw.number(0, 9)
+
+
+def pair(draw: Draw, sign: str) -> tuple[int, int]:
+    """Return two numbers whose exercise is on this side of the split."""
+    _, a, b = draw.fresh(lambda: (sign, operand(draw), operand(draw)))
+    return a, b
+
+
+def arithmetic(draw: Draw) -> Item:
+    """Ask for a sum or a difference."""
+    roll = draw.rng.random()
+    names = {"t": draw.pick(words.THINGS), "n": draw.pick(words.NAMES)}
+    if roll < 0.48:
+        a, b = pair(draw, "+")
+        pool = ADD_STORY if draw.chance(0.25) else ADD
+        thought, answer, value = columns_of_sum(a, b), f"{a} + {b} = {a + b}", a + b
+    elif roll < 0.94:
+        a, b = pair(draw, "-")
+        story = draw.chance(0.25)
+        if story and a < b:
+            a, b = b, a
+        if story and (draw.held, "-") and not _mine(draw, a, b):
+            story = False
+        pool = SUB_STORY if story else SUB
+        thought, answer, value = columns_of_difference(a, b), f"{a} - {b} = {a - b}", a - b
+    else:
+        return product(draw)
+    user = draw.phrase(pool).format(a=a, b=b, **names)
+    if draw.chance(0.08):
+        user = draw.pick(("Hi! ", "Hello, ", "Please: ", "Quick question: ", "One more: ")) + user
+    return Item(user, thought, answer, hard=True, check={"number": value})
+
+
+def _mine(draw: Draw, a: int, b: int) -> bool:
+    from training.generator.split import is_held
+
+    return is_held(str(("-", a, b))) == draw.held
+
+
+def product(draw: Draw) -> Item:
+    """Ask for a product out of the multiplication tables up to twelve."""
+    a, b = draw.number(1, 12), draw.number(1, 12)
+    user = draw.phrase(TIMES).format(a=a, b=b)
+    return Item(user, f"{a}x{b}={a * b}", f"{a} x {b} = {a * b}", hard=True, check={"number": a * b})

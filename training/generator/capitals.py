@@ -1,0 +1,116 @@
+"""Questions about the capitals of the world's countries."""
+
+from training.generator.draw import Draw
+from training.generator.item import Item
+from training.generator.world import ABROAD, ALIASES, COUNTRIES, Country
+
+ASK = (
+    "What is the capital of {c}?", "What's the capital of {c}?", "Which city is the capital of {c}?",
+    "Name the capital of {c}.", "Tell me the capital of {c}.", "Can you tell me the capital of {c}?",
+    "Capital of {c}?", "The capital of {c} is?", "Do you know the capital of {c}?", "{C}: capital?",
+    "I need the capital of {c}.", "What city is {c}'s capital?", "Give me the capital of {c}.",
+    "What is the capital city of {c}?", "What's the capital city of {c}?", "Please name the capital of {c}.",
+    "Could you tell me what the capital of {c} is?", "I forgot the capital of {c}. What is it?",
+    "For a quiz: what is the capital of {c}?", "My son asks what the capital of {c} is.",
+    "Which city serves as the capital of {c}?", "{C}'s capital is called what?", "capital city of {c}",
+    "What is {c}'s capital?", "What is the name of the capital of {c}?", "How is the capital of {c} called?",
+    "I am planning a trip to {c}. What is its capital?", "In which city does the government of {c} sit?",
+    "Help me with homework: the capital of {c}?", "We are learning about {c}. What is the capital?",
+    "Which city is {c}'s capital?", "Quick: capital of {c}!", "Say the capital of {c}.",
+    "I'd like to know the capital of {c}.", "Any idea what the capital of {c} is?",
+    "Remind me, what is the capital of {c}?", "Just the capital of {c}, please.", "Let's talk about {c}. Its capital?",
+)  # fmt: skip
+REVERSE = (
+    "Which country has {k} as its capital?", "{k} is the capital of which country?",
+    "Of which country is {k} the capital?", "What country is {k} the capital of?",
+    "Whose capital is {k}?", "Which country's capital is {k}?", "{k} is the capital of what country?",
+    "Name the country whose capital is {k}.", "Tell me which country has the capital {k}.",
+    "In which country is {k} the capital?", "The capital {k} belongs to which country?",
+    "I know {k} is a capital. Of which country?",
+)  # fmt: skip
+CONTINENT = (
+    "On which continent is {c}?", "Which continent is {c} on?", "What continent does {c} belong to?",
+    "Where in the world is {c}?", "{C} is on which continent?", "Name the continent of {c}.",
+)  # fmt: skip
+LEADS = ("Hi! ", "Hello, ", "Hey, ", "Quick question: ", "Please tell me: ", "One question. ", "Excuse me, ")
+TAILS = (" Thanks!", " Thank you.", " Please.", " Answer briefly.")
+
+SAME = {c.capital for c in COUNTRIES if c.capital == c.name}
+
+
+def bare(name: str) -> str:
+    """Return a country's name without its article."""
+    return name.removeprefix("the ")
+
+
+def rough(draw: Draw, text: str) -> str:
+    """Write a question as people do: with a lead, in lower case, or without its mark at the end."""
+    roll = draw.rng.random()
+    if roll < 0.12:
+        text = draw.pick(LEADS) + text
+    elif roll < 0.18:
+        text = text + draw.pick(TAILS)
+    elif roll < 0.3:
+        text = text.rstrip("?.!")
+    if draw.chance(0.14):
+        text = text.lower()
+    return text
+
+
+def draw_country(draw: Draw) -> Country:
+    """Choose a country, the well-known ones a little more often."""
+    while draw.chance(0.25):
+        country = draw.pick(COUNTRIES)
+        if country.name in ABROAD:
+            return country
+    return draw.pick(COUNTRIES)
+
+
+def sentence(country: Country) -> str:
+    """State a country's capital."""
+    return f"The capital of {country.name} is {country.capital}."
+
+
+def capital(draw: Draw) -> Item:
+    """Ask for a capital, a country, or a continent."""
+    country = draw_country(draw)
+    name = country.name
+    roll = draw.rng.random()
+    if roll < 0.17 and country.capital not in SAME:
+        user = rough(draw, draw.phrase(REVERSE).format(k=country.capital))
+        answer = f"{country.capital} is the capital of {name}."
+        return Item(user, f"{country.capital}: capital of {name}.", answer, check={"contains": [bare(name)]})
+    if roll < 0.22:
+        user = rough(draw, draw.phrase(CONTINENT).format(c=name, C=bare(name)))
+        answer = f"{bare(name) if name[0] != 't' else 'The ' + bare(name)} is in {country.continent}."
+        return Item(user, f"Continent of {name}: {country.continent}.", answer, check={"contains": [country.continent]})
+    asked = draw.pick(ALIASES[name]) if name in ALIASES and draw.chance(0.3) else name
+    if asked.startswith("the ") and draw.chance(0.15):
+        asked = asked[4:]
+    user = rough(draw, draw.phrase(ASK).format(c=asked, C=asked[0].upper() + asked[1:]))
+    return Item(user, f"Capital of {name}: {country.capital}.", sentence(country), check={"contains": [country.capital]})
+
+
+def two_capitals(draw: Draw) -> Item:
+    """Ask for two capitals at once, or ask on after one was given."""
+    one, two = draw.sample(COUNTRIES, 2)
+    thought = f"Capital of {one.name}: {one.capital}. Capital of {two.name}: {two.capital}."
+    both = {"contains": [one.capital, two.capital]}
+    if draw.chance(0.45):
+        user = draw.phrase(
+            ("What are the capitals of {a} and {b}?", "Name the capitals of {a} and {b}.",
+             "Capital of {a} and of {b}?", "Tell me the capitals of {a} and {b}.",
+             "What is the capital of {a}, and what is the capital of {b}?")
+        ).format(a=one.name, b=two.name)  # fmt: skip
+        answer = f"The capital of {one.name} is {one.capital}, and the capital of {two.name} is {two.capital}."
+        return Item(rough(draw, user), thought, answer, check=both)
+    history = [
+        {"role": "user", "content": draw.phrase(ASK).format(c=one.name, C=bare(one.name))},
+        {"role": "assistant", "content": sentence(one)},
+    ]
+    user = draw.phrase(
+        ("And of {b}?", "And {b}?", "What about {b}?", "And the capital of {b}?", "How about {b}?", "Now {b}.",
+         "And what is it for {b}?")
+    ).format(b=two.name)  # fmt: skip
+    thought = f"Capital of {two.name}: {two.capital}."
+    return Item(user, thought, sentence(two), history=history, check={"contains": [two.capital]})
