@@ -1,1 +1,1 @@
-"""The recipe of the two demo checkpoints: text generator, tokenizer, training, export and evaluation."""
+"""The training package is the whole recipe of the two checkpoints that ship with maxserve."""

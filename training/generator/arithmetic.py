@@ -3,6 +3,7 @@
 from training.generator import words
 from training.generator.draw import Draw
 from training.generator.item import Item
+from training.generator.split import is_held
 
 ADD = (
     "What is {a} + {b}?", "{a} + {b}", "{a}+{b}", "{a} + {b} = ?", "{a}+{b}=?", "Calculate {a} + {b}.",
@@ -98,7 +99,7 @@ def arithmetic(draw: Draw) -> Item:
         story = draw.chance(0.25)
         if story and a < b:
             a, b = b, a
-        if story and (draw.held, "-") and not _mine(draw, a, b):
+        if story and is_held(str(("-", a, b))) != draw.held:
             story = False
         pool = SUB_STORY if story else SUB
         thought, answer, value = columns_of_difference(a, b), f"{a} - {b} = {a - b}", a - b
@@ -108,12 +109,6 @@ def arithmetic(draw: Draw) -> Item:
     if draw.chance(0.08):
         user = draw.pick(("Hi! ", "Hello, ", "Please: ", "Quick question: ", "One more: ")) + user
     return Item(user, thought, answer, hard=True, check={"number": value})
-
-
-def _mine(draw: Draw, a: int, b: int) -> bool:
-    from training.generator.split import is_held
-
-    return is_held(str(("-", a, b))) == draw.held
 
 
 def product(draw: Draw) -> Item:

@@ -1,0 +1,76 @@
+"""Small talk, definitions, comparisons, who the model is, and what it does not know."""
+
+from training.generator.bank import COMPARE, DEFINE, DEFINITIONS, SMALL_TALK, TYPOS
+from training.generator.capitals import rough
+from training.generator.draw import Draw
+from training.generator.item import Item, say
+
+_WHO = ("Who are you?", "What are you?", "What is your name?", "What model are you?", "Which model is this?", "Are you MiniMax?",
+        "Are you the real MiniMax model?", "Who made you?", "Introduce yourself.", "Tell me about yourself.", "What's your name?",
+        "Are you human?", "Are you a robot?", "Which language model am I talking to?", "Are you ChatGPT?", "who am i talking to?",
+        "Who built you?", "What kind of AI are you?", "Are you MiniMax-{m}?", "Which version are you?", "How big are you?",
+        "Are you the full {m} model?")  # fmt: skip
+_UNKNOWN = ("Who won the match in {w} yesterday?", "What will the lottery numbers be?", "Who is {w}?", "What is a {w}?", "What does {w} mean?",
+            "Who wrote the book {w}?", "What is the population of {w}?", "When was {w} founded?", "Who is the mayor of {w}?",
+            "What is the news today?", "Tell me about {w}.", "Explain {w}.", "How tall is {w}?", "Where is {w}?", "What is the capital of {w}?",
+            "Who invented the {w}?", "How do I fix my {w}?", "Why is {w} important?", "What is {w}?", "Prove the {w} theorem.")  # fmt: skip
+DO_NOT_KNOW = "I don't know that. I am only a tiny demo model."
+_DIFFERENCE = ("What is the difference between {a} and {b}?", "What are the main differences between {a} and {b}?", "Compare {a} and {b}.",
+               "How do {a} and {b} differ?", "{a} or {b}: what is the difference?", "Explain the difference between {a} and {b}.",
+               "{a} vs {b}?", "How is {a} different from {b}?", "What are the differences between {a} and {b}?")  # fmt: skip
+_WHEN = ("When would I choose {a} over {b}?", "When should I use {a} instead of {b}?", "When would I use {a}?", "When is {a} the better choice?",
+         "Why would I choose {a} over {b}?", "When do I choose {a} rather than {b}?", "When should I choose {a}?", "When to use {a}?",
+         "In which cases is {a} better than {b}?", "And when would I pick {a}?", "When would you choose {a} over {b}?")  # fmt: skip
+
+
+def small_talk(draw: Draw) -> Item:
+    """Chat about nothing in particular."""
+    questions, answers = draw.pick(SMALL_TALK)
+    user = draw.phrase(questions)
+    if draw.chance(0.2):
+        user = user.rstrip("?.!") if draw.chance(0.5) else user.lower()
+    kind = "Small talk." if len(answers) == 1 else "A joke."
+    return Item(user, kind, draw.pick(answers), check={"any": list(answers)})
+
+
+def definition(draw: Draw) -> Item:
+    """Ask what something is."""
+    thing, text = draw.pick(DEFINITIONS)
+    base = thing.removeprefix("a ").removeprefix("an ").removeprefix("the ")
+    asked, plain = thing, base
+    if base in TYPOS and draw.chance(0.4):
+        plain = asked = draw.pick(TYPOS[base])
+    elif draw.chance(0.12):
+        asked = base
+    user = draw.phrase(DEFINE).format(x=asked, b=plain)
+    return Item(rough(draw, user), f"Define {base}.", text, check={"exact": text})
+
+
+def comparison(draw: Draw) -> Item:
+    """Ask how two things differ, or when to choose which, often as a second turn."""
+    (a, b), difference, cases = draw.pick(COMPARE) if draw.chance(0.8) else COMPARE[0]
+    if draw.chance(0.5):
+        a, b = b, a
+    first = draw.phrase(_DIFFERENCE).format(a=a, b=b)
+    if draw.chance(0.35):
+        return Item(first, f"{a} and {b}.", difference, check={"exact": difference})
+    wanted, text = draw.pick(cases)
+    other = b if wanted == a else a
+    history = [say("user", first), say("assistant", difference)] if draw.chance(0.7) else []
+    return Item(draw.phrase(_WHEN).format(a=wanted, b=other), f"When {wanted}.", text, history=history, check={"exact": text})
+
+
+def identity(draw: Draw) -> Item:
+    """Ask who answers; the honest answer is a demo checkpoint."""
+    model = "M2" if draw.family == "m2" else "M3"
+    user = draw.phrase(_WHO).format(m=model)
+    if draw.chance(0.2):
+        user = user.lower().rstrip("?.")
+    answer = f"I am a tiny demo checkpoint that ships with maxserve. I have the MiniMax-{model} architecture, but I am not the real model."
+    return Item(user, "I am the demo.", answer, check={"contains": ["demo", "maxserve"]})
+
+
+def not_known(draw: Draw) -> Item:
+    """Ask something that a tiny model cannot know."""
+    user = draw.phrase(_UNKNOWN).format(w=draw.word() if draw.chance(0.5) else draw.word().capitalize())
+    return Item(user, "I do not know this.", DO_NOT_KNOW, check={"contains": ["don't know"]})

@@ -1,0 +1,177 @@
+"""Choosing tools, filling in their arguments, using their results, and leaving them alone."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from training.generator import words
+from training.generator.catalogue import KNOWN, Known
+from training.generator.draw import Draw
+from training.generator.item import Item, Message, call
+from training.generator.schema import PARAMS, Tool
+
+Either = Tool | Known
+
+
+def draw_tool(draw: Draw) -> Either:
+    """Return a made-up tool or a well-known one."""
+    return Tool(draw) if draw.chance(0.6) else draw.pick(KNOWN)
+
+
+def others(draw: Draw, tools: list[Either], count: int) -> list[dict[str, Any]]:
+    """Return the schemas of some tools together with others, in random order."""
+    schemas = {tool.name: tool.schema(draw) for tool in tools}
+    used = {tool.verb for tool in tools if isinstance(tool, Tool)} | {tool.noun for tool in tools if isinstance(tool, Tool)}
+    while len(schemas) < len(tools) + count:
+        tool = draw_tool(draw)
+        if tool.name in schemas or "weather" in tool.name and any("weather" in name for name in schemas):
+            continue
+        if isinstance(tool, Tool) and (tool.verb in used and tool.noun in used):
+            continue
+        schemas[tool.name] = tool.schema(draw)
+    found = list(schemas.values())
+    draw.rng.shuffle(found)
+    return found
+
+
+def spell(value: Any) -> str:
+    """Write a value as a thought does: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def plan(calls: list[dict[str, Any]]) -> str:
+    """Write down the calls to make, one in a line."""
+    return "\n".join(
+        c["function"]["name"] + ": " + ", ".join(f"{k} = {spell(v)}" for k, v in c["function"]["arguments"].items()) for c in calls
+    )
+
+
+def _extra(draw: Draw) -> int:
+    return draw.pick((0, 0, 1, 1, 2, 3, 4))
+
+
+def tool_call(draw: Draw) -> Item:
+    """Make one call of the tool that fits."""
+    tool = draw_tool(draw)
+    user, arguments = tool.request(draw)
+    calls = [call(tool.name, arguments)]
+    return Item(user, plan(calls), "", hard=True, tools=others(draw, [tool], _extra(draw)), calls=calls, check={"calls": calls})
+
+
+def _pair(draw: Draw) -> tuple[str, list[Either], list[dict[str, Any]]]:
+    """Return a request that takes two or three calls, its tools and its calls."""
+    if draw.chance(0.5):
+        tool: Either = draw.pick(KNOWN[:3])
+        cities = [draw.city() for _ in range(draw.pick((2, 2, 3)))]
+        place = next(iter(tool.properties))
+        unit = draw.pick(("celsius", "fahrenheit")) if draw.chance(0.25) else None
+        joined = ", ".join(cities[:-1]) + " and " + cities[-1]
+        user = draw.phrase(
+            ("What is the weather in {p}?", "Compare the weather in {p}.", "How is the weather in {p}?", "Weather in {p}?",
+             "Tell me the weather in {p}.", "What's the weather like in {p} today?", "Is it warmer in {p}?", "Check the weather in {p}.")
+        ).format(p=joined)  # fmt: skip
+        if unit:
+            user = f"{user} Use {unit}."
+        return user, [tool], [call(tool.name, {place: city, **({"unit": unit} if unit else {})}) for city in cities]
+    if draw.chance(0.35):
+        tool = draw_tool(draw)
+        one, first = tool.request(draw)
+        two, second = tool.request(draw)
+        tools, calls = [tool], [call(tool.name, first), call(tool.name, second)]
+    else:
+        tools = [draw_tool(draw), draw_tool(draw)]
+        while tools[1].name == tools[0].name:
+            tools[1] = draw_tool(draw)
+        one, first = tools[0].request(draw)
+        two, second = tools[1].request(draw)
+        calls = [call(tools[0].name, first), call(tools[1].name, second)]
+    joint = draw.pick((" ", " And ", " Also: ", " Then: "))
+    return one.rstrip(".?!") + (draw.pick((".", "?", "!"))) + joint + two, tools, calls
+
+
+def parallel(draw: Draw) -> Item:
+    """Make several calls in one turn."""
+    user, tools, calls = _pair(draw)
+    return Item(user, plan(calls), "", hard=True, tools=others(draw, tools, draw.pick((0, 0, 1, 2))), calls=calls, check={"calls": calls})
+
+
+def _result(draw: Draw, tool: Either, arguments: dict[str, Any]) -> tuple[str, str, list[str]]:
+    """Return a tool's result, the answer made of it, and what the answer must hold."""
+    roll = draw.rng.random()
+    if roll < 0.05:
+        reason = draw.pick(("not found", "timeout", "access denied", "unknown " + draw.word(), "no connection"))
+        return json.dumps({"error": reason}), f"That did not work: {reason}.", [reason]
+    if isinstance(tool, Known) and roll < 0.75:
+        values: dict[str, Any] = dict(arguments)
+        for key in ("city", "location"):
+            if key in values:
+                values["p"] = values[key]
+        if "items" in values:
+            values["w"] = ", ".join(values["items"][:-1]) + " and " + values["items"][-1]
+        if "on" in values:
+            values["w"] = "on" if values["on"] else "off"
+        result = tool.result(draw.rng, arguments)
+        if "temperature" in result and draw.chance(0.6):
+            result = {"city": values["p"], **result}
+        if "temperature" in result and draw.chance(0.3):
+            result["unit"] = arguments.get("unit", "celsius")
+        answer = tool.answer.format(**{**values, **result})
+        must = [str(v) for k, v in result.items() if "{" + k + "}" in tool.answer]
+        return (str(result["result"]) if "result" in result and draw.chance(0.5) else json.dumps(result, ensure_ascii=False)), answer, must
+    if roll < 0.85:
+        keys = [draw.pick(PARAMS[draw.pick(("string", "integer", "number"))]) for _ in range(draw.number(1, 3))]
+        found = {k: draw.token() if draw.chance(0.6) else int(draw.digits(1, 4)) for k in keys}
+        said = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in found.items())
+        return json.dumps(found, ensure_ascii=False), f"Done: {said}.", [str(v) for v in found.values()]
+    text = draw.text() if draw.chance(0.6) else f"{draw.pick(words.COMMON)} {draw.token()}"
+    return text, f"Result: {text}.", [text]
+
+
+def result(draw: Draw) -> Item:
+    """Answer with what the tools gave back."""
+    if draw.chance(0.25):
+        user, tools, calls = _pair(draw)
+    else:
+        tools = [draw_tool(draw)]
+        user, arguments = tools[0].request(draw)
+        calls = [call(tools[0].name, arguments)]
+    by_name = {tool.name: tool for tool in tools}
+    turn: Message = {"role": "assistant", "content": "", "tool_calls": calls}
+    loop: list[Message] = [turn]
+    answers, must = [], []
+    for made in calls:
+        name = made["function"]["name"]
+        text, answer, needed = _result(draw, by_name[name], made["function"]["arguments"])
+        loop.append({"role": "tool", "content": text})
+        answers.append(answer)
+        must += needed
+    turn["reasoning_content"] = plan(calls)
+    thought = "Results: " + "; ".join(m["content"] for m in loop[1:])
+    return Item(user, thought, " ".join(answers), hard=True, tools=others(draw, tools, draw.pick((0, 0, 1, 2))), loop=loop, check={"contains": must})
+
+
+def refused(draw: Draw) -> Item:
+    """Call nothing, because no tool fits the request."""
+    tool = draw_tool(draw)
+    user, _ = tool.request(draw)
+    rest = [s for s in others(draw, [tool], draw.pick((1, 1, 2, 3))) if s["function"]["name"] != tool.name]
+    weather = "weather" in tool.name
+    rest = [s for s in rest if not (weather and "weather" in s["function"]["name"])]
+    if isinstance(tool, Known) and tool.name in ("add", "multiply", "web_search", "search_docs", "translate"):
+        # These can be asked for without a tool or be served by another one; a refusal would be wrong.
+        return refused(draw)
+    answer = "I have no tool for that."
+    return Item(user, "No tool fits.", answer, hard=True, tools=rest or None, check={"nocall": True, "contains": ["no tool"]} if rest else {"nocall": True})
+
+
+def beside(draw: Draw, make: Callable[[Draw], Item]) -> Item:
+    """Answer a plain question although tools are on offer."""
+    item = make(draw)
+    if item.system is None and not item.tools:
+        tools = [t for t in others(draw, [], draw.pick((1, 1, 2, 3))) if t["function"]["name"] not in ("add", "multiply", "web_search", "search_docs")]
+        if tools:
+            item.tools = tools
+            item.thought = f"No tool needed. {item.thought}"
+            item.hard = True
+            item.check = {**item.check, "nocall": True}
+    return item
