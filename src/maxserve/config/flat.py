@@ -1,0 +1,31 @@
+"""A configuration as dotted keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from .kind import fields
+from .schema import Config
+
+
+def flatten(config: Config) -> dict[str, Any]:
+    """Return every value by its dotted key, in the order of the schema."""
+    flat: dict[str, Any] = {}
+    for name in fields(Config):
+        value = getattr(config, name)
+        if isinstance(value, msgspec.Struct):
+            flat |= {f"{name}.{key}": getattr(value, key) for key in fields(type(value))}
+        elif isinstance(value, dict):
+            for engine, settings in value.items():
+                flat[f"{name}.{engine}.kind"] = settings.__struct_config__.tag
+                flat |= {f"{name}.{engine}.{key}": getattr(settings, key) for key in fields(type(settings))}
+        else:
+            flat[name] = value
+    return flat
+
+
+def is_secret(key: str) -> bool:
+    """Whether the value at this dotted key must not be shown."""
+    return key == "auth.keys" or key.endswith(".key")

@@ -1,0 +1,85 @@
+"""What may stand at a key: types in words, and raw values made into them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from .setting import Setting
+
+_WORDS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
+
+
+def fields(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """The keys of a table with their types."""
+    return {field.name: field.type for field in msgspec.structs.fields(struct)}
+
+
+def allowed(kind: Any) -> str:
+    """Say in words what a value of this type is: "a whole number from 0 to 65535"."""
+    return _words(inspect.type_info(kind))
+
+
+def convert(setting: Setting, kind: Any) -> Any:
+    """Return the setting's value as `kind`; raises `msgspec.ValidationError` where it is none."""
+    info = inspect.type_info(kind)
+    raw = setting.value
+    if setting.lax and isinstance(raw, str):
+        if _holds(info, inspect.VarTupleType):
+            raw = [item.strip() for item in raw.split(",") if item.strip()]
+        elif _holds(info, inspect.BoolType):
+            raw = _WORDS.get(raw.lower(), raw)
+    value = msgspec.convert(raw, kind, strict=not setting.lax, dec_hook=_hook)
+    return rebase(value, setting.base) if isinstance(value, Path) else value
+
+
+def rebase(path: Path, base: Path | None) -> Path:
+    """Return the path with `~` opened and, where it is relative, counted from `base`."""
+    path = path.expanduser()
+    return path if base is None or path.is_absolute() else base / path
+
+
+def _hook(kind: type, raw: Any) -> Any:
+    if kind is Path and isinstance(raw, (str, Path)):
+        return Path(raw)
+    raise ValueError(f"Expected a path, got {type(raw).__name__}")
+
+
+def _holds(info: inspect.Type, wanted: type[inspect.Type]) -> bool:
+    members = info.types if isinstance(info, inspect.UnionType) else (info,)
+    return any(isinstance(member, wanted) for member in members)
+
+
+def _words(info: inspect.Type) -> str:
+    match info:
+        case inspect.Metadata():
+            return _words(info.type)
+        case inspect.UnionType():
+            return " or ".join(_words(member) for member in info.types if not isinstance(member, inspect.NoneType))
+        case inspect.LiteralType():
+            return "one of " + ", ".join(str(value) for value in info.values)
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.IntType():
+            return "a whole number" + _range(info)
+        case inspect.FloatType():
+            return "a number" + _range(info)
+        case inspect.VarTupleType():
+            return "a list of texts"
+        case inspect.CustomType():
+            return "a path"
+        case _:
+            return "a text"
+
+
+def _range(info: inspect.IntType | inspect.FloatType) -> str:
+    if info.ge is not None and info.le is not None:
+        return f" from {info.ge} to {info.le}"
+    if info.ge is not None:
+        return f" of at least {info.ge}"
+    if info.gt is not None:
+        return f" above {info.gt:g}"
+    return ""

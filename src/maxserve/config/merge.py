@@ -1,0 +1,158 @@
+"""Settings laid over each other, and what remains on top checked against the schema."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from .flat import flatten, is_secret
+from .kind import allowed, convert, fields, rebase
+from .reader import ENGINE_KINDS
+from .schema import Config
+from .setting import ConfigError, Setting
+
+DEFAULT = "default"
+_ENGINE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+_OFF = {"off", "no", "false", "0"}
+
+
+class Merge:
+    """Lays settings over each other, in their order, and checks what remains on top."""
+
+    def __init__(self, found: Iterable[Setting]) -> None:
+        self.problems: list[str] = []
+        self.values: dict[str, Any] = {}
+        self.sources: dict[str, str] = {}
+        self.plain: dict[tuple[str, ...], Setting] = {}
+        self.engines: dict[str, dict[str, Setting]] = {}
+        for setting in found:
+            if setting.path[0] == "engines":
+                self._lay_engine(setting)
+            else:
+                self.plain[setting.path] = setting
+
+    def result(self) -> tuple[Config, dict[str, str]]:
+        """Check everything and build; raises `ConfigError`."""
+        values: dict[str, Any] = {}
+        for path, setting in self.plain.items():
+            self._take_plain(values, path, setting)
+        values["engines"] = {name: self._engine(name, table) for name, table in self.engines.items()}
+        if not self.engines:
+            self.problems.append("No engine is left: every one was switched off.")
+        if self.problems:
+            raise ConfigError(self.problems)
+        config = Config(**{key: self._struct(key, value) for key, value in values.items()})
+        self._check_keys(config)
+        self._fill_sources(config)
+        return config, self.sources
+
+    def _lay_engine(self, setting: Setting) -> None:
+        match setting.path[1:]:
+            case (name,) if str(setting.value).lower() in _OFF:
+                self.engines.pop(name, None)
+            case ("*", key):
+                for table in self.engines.values():
+                    table[key] = setting
+            case (name, "kind"):
+                table = self.engines.setdefault(name, {})
+                if "kind" in table and table["kind"].value != setting.value:
+                    # Another kind of engine: nothing that was said of the old one holds for it. (Each reader gives
+                    # the kind first.)
+                    table.clear()
+                table["kind"] = setting
+            case (name, key):
+                self.engines.setdefault(name, {})[key] = setting
+            case _:
+                self.problems.append(
+                    f"{setting.source}: {setting.key} must be a table such as [engines.m2], or false to switch one off."
+                )
+
+    def _take_plain(self, values: dict[str, Any], path: tuple[str, ...], setting: Setting) -> None:
+        known: Any = Config
+        for depth, key in enumerate(path):
+            names = fields(known) if _is_table(known) else {}
+            if key not in names:
+                self.problems.append(_unknown(setting, key, names, path[:depth]))
+                return
+            known = names[key]
+        if _is_table(known):
+            if setting.value != {}:
+                self.problems.append(f"{setting.source}: {setting.key} must be a table, [{setting.key}].")
+            return
+        value = self._value(setting, known)
+        for key in path[:-1]:
+            values = values.setdefault(key, {})
+        values[path[-1]] = value
+
+    def _engine(self, name: str, table: dict[str, Setting]) -> Any:
+        any_source = next(iter(table.values())).source
+        if not _ENGINE_NAME.match(name):
+            self.problems.append(f"{any_source}: '{name}' is no name for an engine: use a-z, 0-9, - and _.")
+        kind = table["kind"].value if "kind" in table else "embedded"
+        struct = ENGINE_KINDS.get(kind)
+        if struct is None:
+            self.problems.append(
+                f"{table['kind'].source}: engines.{name}.kind must be one of {', '.join(ENGINE_KINDS)}, not {kind!r}."
+            )
+            return None
+        names = fields(struct)
+        values = {}
+        for key, setting in table.items():
+            if key == "kind":
+                continue
+            if key in names:
+                values[key] = self._value(msgspec.structs.replace(setting, path=("engines", name, key)), names[key])
+            elif setting.path[1] != "*":  # a setting for every engine means those that know it
+                self.problems.append(_unknown(setting, key, {"kind": str, **names}, ("engines", name)))
+        missing = [
+            field.name
+            for field in msgspec.structs.fields(struct)
+            if field.default is msgspec.NODEFAULT and field.name not in table
+        ]
+        for key in missing:
+            self.problems.append(f"{any_source}: engines.{name} is of kind {kind} and needs {key}.")
+        if isinstance(values.get("model"), str) and values["model"].startswith(("./", "../", "~")):
+            values["model"] = str(rebase(Path(values["model"]), table["model"].base))
+        self.sources[f"engines.{name}.kind"] = table["kind"].source if "kind" in table else DEFAULT
+        return None if missing else struct(**values) if not self.problems else None
+
+    def _value(self, setting: Setting, kind: Any) -> Any:
+        self.sources[setting.key] = setting.source
+        try:
+            return convert(setting, kind)
+        except (msgspec.ValidationError, ValueError):
+            shown = "another value" if is_secret(setting.key) else repr(setting.value)
+            self.problems.append(f"{setting.source}: {setting.key} must be {allowed(kind)}, not {shown}.")
+            return None
+
+    def _struct(self, key: str, value: Any) -> Any:
+        kind = fields(Config)[key]
+        return kind(**value) if _is_table(kind) else value
+
+    def _check_keys(self, config: Config) -> None:
+        for key in config.auth.keys:
+            if not key or key != key.strip() or (key.startswith("sha256:") and not _DIGEST.match(key)):
+                rule = "is the key itself, without blanks around it, or sha256: and 64 hex digits in lower case"
+                raise ConfigError([f"{self.sources['auth.keys']}: each of auth.keys {rule}."])
+
+    def _fill_sources(self, config: Config) -> None:
+        for key in flatten(config):
+            self.sources.setdefault(key, DEFAULT)
+
+
+def _is_table(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _unknown(setting: Setting, key: str, names: Mapping[str, Any], table: tuple[str, ...]) -> str:
+    where = f"[{'.'.join(table)}]" if table else "the top level"
+    near = difflib.get_close_matches(key, names, n=1, cutoff=0.6)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    known = ", ".join(sorted(names)) or "nothing"
+    return f"{setting.source}: {where} has no key {key!r}.{hint} It knows {known}."

@@ -1,0 +1,81 @@
+"""What can be configured: one struct per table of `maxserve.toml`, with every default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ..engines import EmbeddedSettings, EngineSettings
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Seconds = Annotated[float, Meta(gt=0)]
+Count = Annotated[int, Meta(ge=1)]
+
+
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where and how the server listens; the `[server]` table.
+
+    `port` 0 = any free one. `max_body_bytes` is the largest request body; `keep_alive_comment_s` the pause after which
+    a silent stream gets a comment line, so that proxies do not cut it; `drain_s` how long a stopping server waits for
+    running requests.
+    """
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    max_body_bytes: Count = 64 * 1024 * 1024
+    keep_alive_comment_s: Seconds = 15.0
+    drain_s: Annotated[float, Meta(ge=0)] = 30.0
+    log_level: LogLevel = "info"
+    access_log: bool = False
+
+
+class AuthSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who may call; the `[auth]` table.
+
+    Each key is the secret itself or `sha256:` and the 64 hex digits of its digest. No keys = everybody who can reach
+    the server, which only a loopback address allows.
+    """
+
+    keys: tuple[str, ...] = ()
+
+
+class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much is taken on at once; the `[limits]` table.
+
+    `max_concurrent` requests run together, `max_queue` more may wait, further ones are refused at once.
+    `request_timeout_s` counts from a request's arrival; `max_n` is the number of results one request may ask for.
+    """
+
+    max_concurrent: Count = 256
+    max_queue: Annotated[int, Meta(ge=0)] = 1024
+    request_timeout_s: Seconds = 600.0
+    max_n: Count = 4
+
+
+class CatalogueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[catalogue]` table: `file` adds models to the shipped catalogue, or replaces some."""
+
+    file: Path | None = None
+
+
+def default_engines() -> dict[str, EngineSettings]:
+    """The engines of a fresh machine: the two demo checkpoints."""
+    return {
+        "m2": EmbeddedSettings(model="demo-m2", family="m2"),
+        "m3": EmbeddedSettings(model="demo-m3", family="m3"),
+    }
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that can be configured; `data_dir` is where pulled weights and histories live."""
+
+    data_dir: Path
+    server: ServerSettings = ServerSettings()
+    auth: AuthSettings = AuthSettings()
+    limits: LimitSettings = LimitSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
+    engines: dict[str, EngineSettings] = msgspec.field(default_factory=default_engines)
