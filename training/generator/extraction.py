@@ -5,6 +5,7 @@ from typing import Any
 
 from training.generator import words
 from training.generator.draw import Draw
+from training.generator.forms import form
 from training.generator.item import Item
 from training.generator.schema import Param, params
 
@@ -91,10 +92,15 @@ def _listed(draw: Draw) -> tuple[list[Param], dict[str, Any], str]:
 
 def extraction(draw: Draw) -> Item:
     """Ask for the fields of a schema out of a text."""
-    shape, values, text = _person_sentence(draw) if draw.chance(0.6) else _listed(draw)
-    schema: dict[str, Any] = {"type": "object", "properties": {p.name: p.schema(draw, draw.chance(0.06)) for p in shape}}
+    roll = draw.rng.random()
+    if roll < 0.35:
+        properties, values, text = form(draw)
+    else:
+        shape, values, text = _person_sentence(draw) if roll < 0.7 else _listed(draw)
+        properties = {p.name: p.schema(draw, draw.chance(0.06)) for p in shape}
+    schema: dict[str, Any] = {"type": "object", "properties": properties}
     if draw.chance(0.9):
-        schema["required"] = [p.name for p in shape]
+        schema["required"] = list(properties)
     if draw.chance(0.35):
         schema["additionalProperties"] = False
     system = _before(draw) + SCHEMA_TEXT.format(schema=json.dumps(schema, ensure_ascii=False, separators=(",", ":")))

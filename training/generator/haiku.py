@@ -69,7 +69,7 @@ ASK = (
     "Write a haiku about {t}.", "Write me a haiku about {t}.", "Can you write a haiku about {t}?", "A haiku about {t}, please.",
     "Compose a haiku on {t}.", "haiku about {t}", "Please write a short haiku about {t}.", "I would like a haiku about {t}.",
     "Give me a haiku about {t}.", "Make up a haiku about {t}.", "Could you compose a haiku about {t}?",
-    "Write a poem in haiku form about {t}.",
+    "Write a poem in haiku form about {t}.", "Write a short poem about {t}.", "Write a poem about {t}.", "A poem about {t}, please.",
 )  # fmt: skip
 ALSO = {
     "programming": ("code", "coding", "software", "bugs", "debugging"), "the sea": ("the ocean", "waves", "the beach"),

@@ -8,7 +8,7 @@ ASK = ("Tell me a story.", "Tell me a long story.", "Write a story.", "Write a s
        "I would like to hear a story.", "Make up a story.", "Tell a bedtime story.", "Write a long story for me.", "a story please",
        "Write me an essay.", "Write a long text.")  # fmt: skip
 ABOUT = ("Tell me a story about a {a}.", "Write a story about a {a}.", "Tell me a story about a {a} called {n}.", "Write a long story about a {a} called {n}.",
-         "A story about a {a}, please.", "Can you tell me a story about a {a} called {n}?")  # fmt: skip
+         "A story about a {a}, please.", "Write a short story about a {a}.", "write a story about a {a}", "Can you tell me a story about a {a} called {n}?")  # fmt: skip
 _OPEN = ("Once upon a time there was a {a} called {n}. {n} lived in a small house near {p}.",
          "Long ago, near {p}, there lived a {a}. Its name was {n}.",
          "In a quiet village by {p} lived a {a} with the name {n}.")  # fmt: skip
@@ -29,12 +29,14 @@ _FIND = ("At dawn they stood on top of the hill. Below them lay the whole land, 
 _CLOSE = ("{n} smiled and said: \"Now I know what is behind the hills. It is a friend.\" And they lived happily for many years.",
           "They stayed for a long time, and when they came home they had a story to tell. This was the story.",
           "And if you walk there quietly, you can still hear them laugh. The end.")  # fmt: skip
+HEROES = (*words.ANIMALS, "dragon", "robot", "knight", "princess", "wizard", "fox", "bear", "lion", "boy", "girl", "king", "mouse", "whale",
+          "pirate", "farmer", "wolf", "bird", "frog")  # fmt: skip
 _PARTS = (_OPEN, _WISH, _GO, _MEET, _TROUBLE, _HELP, _FIND, _CLOSE)
 
 
 def story(draw: Draw) -> Item:
     """Ask for a story, sometimes about a given animal with a given name."""
-    animal, other = draw.sample(words.ANIMALS, 2)
+    animal, other = draw.sample(HEROES, 2)
     name = draw.proper()
     user = draw.phrase(ASK)
     if draw.chance(0.5):

@@ -14,6 +14,14 @@ _UNKNOWN = ("Who won the match in {w} yesterday?", "What will the lottery number
             "Who wrote the book {w}?", "What is the population of {w}?", "When was {w} founded?", "Who is the mayor of {w}?",
             "What is the news today?", "Tell me about {w}.", "Explain {w}.", "How tall is {w}?", "Where is {w}?", "What is the capital of {w}?",
             "Who invented the {w}?", "How do I fix my {w}?", "Why is {w} important?", "What is {w}?", "Prove the {w} theorem.")  # fmt: skip
+_BEYOND = ("Explain quantum computing.", "What is the meaning of life?", "Who is the president of France?", "What's the weather like?",
+           "What is the weather in London?", "Write a Python function that sorts a list.", "Write some code.", "Who won the world cup?",
+           "What is the stock price today?", "How do I get rich?", "Summarize the news.", "Who wrote Hamlet?", "What is the speed of light?",
+           "How far away is the moon?", "What time is it?", "What day is it today?", "What is the date?", "Solve this equation for x.",
+           "Tell me about the history of Rome.", "Who is the king of Spain?", "How do I learn to swim?", "Recommend a good film.",
+           "Which phone should I buy?", "Explain the theory of relativity.", "How does a car work?", "Write a letter to my landlord.",
+           "Plan a trip for me.", "What is the tallest building?", "When did the war end?", "Who painted the Mona Lisa?", "What is love?",
+           "Can you see pictures?", "What is in this image?", "Give me advice.", "How old is the universe?", "Who discovered America?")  # fmt: skip
 DO_NOT_KNOW = "I don't know that. I am only a tiny demo model."
 _DIFFERENCE = ("What is the difference between {a} and {b}?", "What are the main differences between {a} and {b}?", "Compare {a} and {b}.",
                "How do {a} and {b} differ?", "{a} or {b}: what is the difference?", "Explain the difference between {a} and {b}.",
@@ -72,5 +80,9 @@ def identity(draw: Draw) -> Item:
 
 def not_known(draw: Draw) -> Item:
     """Ask something that a tiny model cannot know."""
+    if draw.chance(0.35):
+        user = draw.phrase(_BEYOND)
+        user = user.lower().rstrip("?.") if draw.chance(0.2) else user
+        return Item(user, "I do not know this.", DO_NOT_KNOW, check={"contains": ["don't know"]})
     user = draw.phrase(_UNKNOWN).format(w=draw.word() if draw.chance(0.5) else draw.word().capitalize())
     return Item(user, "I do not know this.", DO_NOT_KNOW, check={"contains": ["don't know"]})

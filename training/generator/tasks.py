@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from training.generator import arithmetic, capitals, extraction, haiku, languages, recall, recipes, story, style, talk, tools, verbatim
+from training.generator import arithmetic, capitals, extraction, haiku, languages, recall, recipes, story, style, talk, tools, translation, verbatim
 from training.generator.draw import Draw
 from training.generator.item import Item
 
@@ -20,6 +20,7 @@ TASKS: dict[str, tuple[Maker, float]] = {
     "two_capitals": (capitals.two_capitals, 2.0),
     "foreign_capital": (languages.foreign_capital, 6.0),
     "foreign_greeting": (languages.greeting, 3.0),
+    "translation": (translation.translation, 1.5),
     "hello": (languages.hello, 1.5),
     "arithmetic": (arithmetic.arithmetic, 21.0),
     "larger": (verbatim.larger, 1.0),

@@ -7,7 +7,7 @@ from typing import Any
 from training.generator import words
 from training.generator.catalogue import KNOWN, Known
 from training.generator.draw import Draw
-from training.generator.item import Item, Message, call
+from training.generator.item import Item, Message, call, say
 from training.generator.schema import PARAMS, Tool
 
 Either = Tool | Known
@@ -55,7 +55,21 @@ def tool_call(draw: Draw) -> Item:
     tool = draw_tool(draw)
     user, arguments = tool.request(draw)
     calls = [call(tool.name, arguments)]
+    if draw.chance(0.1):
+        # An earlier question of the same conversation was answered with a tool, too.
+        earlier = result(draw)
+        history = [say("user", earlier.user), *({**m, "reasoning_content": ""} for m in earlier.loop), say("assistant", earlier.answer)]
+        used = {c["function"]["name"] for m in earlier.loop for c in m.get("tool_calls", [])}
+        if tool.name not in used and not ("weather" in tool.name and any("weather" in name for name in used)):
+            return Item(user, plan(calls), "", hard=True, tools=_merged(draw, tool, earlier), history=history, calls=calls, check={"calls": calls})
     return Item(user, plan(calls), "", hard=True, tools=others(draw, [tool], _extra(draw)), calls=calls, check={"calls": calls})
+
+
+def _merged(draw: Draw, tool: Either, earlier: Item) -> list[dict[str, Any]]:
+    """Return the tools of an earlier exchange with the one that is needed now."""
+    kept = [t for t in earlier.tools or [] if t["function"]["name"] != tool.name]
+    kept.insert(draw.number(0, len(kept)), tool.schema(draw))
+    return kept
 
 
 def _pair(draw: Draw) -> tuple[str, list[Either], list[dict[str, Any]]]:
@@ -147,7 +161,7 @@ def result(draw: Draw) -> Item:
         must += needed
     turn["reasoning_content"] = plan(calls)
     thought = "Results: " + "; ".join(m["content"] for m in loop[1:])
-    return Item(user, thought, " ".join(answers), hard=True, tools=others(draw, tools, draw.pick((0, 0, 1, 2))), loop=loop, check={"contains": must})
+    return Item(user, thought, " ".join(answers), hard=True, tools=others(draw, tools, draw.pick((0, 0, 0, 1))), loop=loop, check={"contains": must})
 
 
 def refused(draw: Draw) -> Item:

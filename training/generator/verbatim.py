@@ -8,7 +8,7 @@ _REPEAT = (
     "Repeat: {x}", "Repeat after me: {x}", 'Say "{x}".', "Repeat this exactly: {x}", "Echo: {x}", "Say {x}",
     "Please repeat the following: {x}", 'Write "{x}" and nothing else.', "Copy this text: {x}", 'Repeat "{x}"',
     "Say exactly this: {x}", "Reply with exactly: {x}", 'Answer only with "{x}".', "Type: {x}",
-    "Print {x}", "Respond with only {x}", "Just say {x}",
+    "Print {x}", "Respond with only {x}", "Just say {x}", "Reply with only: {x}", "Please reply with: {x}", "Answer with {x}",
 )  # fmt: skip
 _UPPER = ("Write {x} in capital letters.", "Upper-case this: {x}", "Turn {x} into upper case.", "{x} in capitals, please",
           "Make this upper case: {x}", "Write in all caps: {x}", "Convert to uppercase: {x}")  # fmt: skip
@@ -42,8 +42,17 @@ def words_of(draw: Draw) -> str:
     return draw.text().capitalize() + draw.pick((".", "!", "?"))
 
 
+_WORD = ("Reply with the word {x}.", "Say the word {x}.", "Answer with the single word {x}.", "Reply with just the word {x}.",
+         "Respond with the word {x} only.", "Reply {x}", "Write the word {x}.", "Say {x}.", "Just reply {x}.")  # fmt: skip
+_USUAL = ("hi", "hello", "OK", "ok", "pong", "yes", "no", "test", "done", "ready", "hello world", "Hello, world!", "success", "banana")
+
+
 def repeat(draw: Draw) -> Item:
     """Ask for a text to be repeated."""
+    if draw.chance(0.2):
+        word = draw.word() if draw.held or draw.chance(0.5) else draw.pick(_USUAL)
+        word = word.upper() if draw.chance(0.25) else word
+        return Item(draw.phrase(_WORD).format(x=word), "Repeat it.", word, check={"exact": word})
     text = words_of(draw)
     user = draw.phrase(_REPEAT).format(x=text)
     return Item(user, "Repeat it.", text, check={"exact": text})
