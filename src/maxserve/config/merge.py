@@ -46,7 +46,7 @@ class Merge:
         if not self.engines:
             self.problems.append("No engine is left: every one was switched off.")
         if self.problems:
-            raise ConfigError(self.problems)
+            raise ConfigError(*self.problems)
         config = Config(**{key: self._struct(key, value) for key, value in values.items()})
         self._check_keys(config)
         self._fill_sources(config)
@@ -139,7 +139,7 @@ class Merge:
         for key in config.auth.keys:
             if not key or key != key.strip() or (key.startswith("sha256:") and not _DIGEST.match(key)):
                 rule = "is the key itself, without blanks around it, or sha256: and 64 hex digits in lower case"
-                raise ConfigError([f"{self.sources['auth.keys']}: each of auth.keys {rule}."])
+                raise ConfigError(f"{self.sources['auth.keys']}: each of auth.keys {rule}.")
 
     def _fill_sources(self, config: Config) -> None:
         for key in flatten(config):

@@ -27,7 +27,7 @@ def config_file(chosen: Path | None, environ: Mapping[str, str], cwd: Path) -> P
     if wish is not None:
         path = cwd / wish.expanduser()
         if not path.is_file():
-            raise ConfigError([f"{'--config' if chosen else 'MAXSERVE_CONFIG'} names {path}, which is no file."])
+            raise ConfigError(f"{'--config' if chosen else 'MAXSERVE_CONFIG'} names {path}, which is no file.")
         return path
     for folder in (cwd, Path(platformdirs.user_config_dir("maxserve", appauthor=False))):
         if (folder / FILE_NAME).is_file():

@@ -31,9 +31,9 @@ def read_file(path: Path) -> list[Setting]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError([f"{path} cannot be read: {error.strerror}."]) from error
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path} is no valid TOML: {error}."]) from error
+        raise ConfigError(f"{path} is no valid TOML: {error}.") from error
     return _kinds_first(_leaves(document, (), str(path), path.parent))
 
 

@@ -11,7 +11,7 @@ import msgspec
 class ConfigError(Exception):
     """The configuration cannot be used; `problems` are full sentences, one for each thing to mend."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
 
