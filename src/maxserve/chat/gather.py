@@ -1,0 +1,126 @@
+"""A whole answer is its stream, gathered."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Iterable
+
+import msgspec
+
+from .event import (
+    Event,
+    Finished,
+    FinishReason,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+    TokenLogprob,
+    ToolCallDelta,
+    ToolCallStarted,
+    Usage,
+)
+
+
+class GatheredCall(msgspec.Struct):
+    """A complete tool call; `arguments` is JSON text."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+class GatheredResult(msgspec.Struct):
+    """One complete result."""
+
+    index: int
+    reasoning: str
+    text: str
+    calls: list[GatheredCall]
+    logprobs: list[TokenLogprob] | None
+    reason: FinishReason
+    stop: str | None
+    usage: Usage
+
+
+class Gathered(msgspec.Struct):
+    """A complete answer: its results in order, and what they cost together."""
+
+    results: list[GatheredResult]
+    usage: Usage
+    checkpoint: str
+
+
+class _Parts:
+    __slots__ = ("arguments", "calls", "finished", "logprobs", "reasoning", "text")
+
+    def __init__(self) -> None:
+        self.reasoning: list[str] = []
+        self.text: list[str] = []
+        self.calls: list[ToolCallStarted] = []
+        self.arguments: list[list[str]] = []
+        self.logprobs: list[TokenLogprob] | None = None
+        self.finished: Finished | None = None
+
+
+class Gatherer:
+    """Takes batches of events as they come and hands out the whole at the end."""
+
+    __slots__ = ("_checkpoint", "_parts")
+
+    def __init__(self, n: int = 1) -> None:
+        self._parts = [_Parts() for _ in range(n)]
+        self._checkpoint = ""
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Take a batch."""
+        for event in events:
+            kind = type(event)
+            if kind is TextDelta:
+                part = self._parts[event.index]  # type: ignore[union-attr]
+                part.text.append(event.text)  # type: ignore[union-attr]
+                if (logprobs := event.logprobs) is not None:  # type: ignore[union-attr]
+                    part.logprobs = [*(part.logprobs or ()), *logprobs]
+            elif kind is ReasoningDelta:
+                self._parts[event.index].reasoning.append(event.text)  # type: ignore[union-attr]
+            elif kind is ToolCallDelta:
+                self._parts[event.index].arguments[event.call].append(event.arguments)  # type: ignore[union-attr]
+            elif isinstance(event, ToolCallStarted):
+                part = self._parts[event.index]
+                part.calls.append(event)
+                part.arguments.append([])
+            elif isinstance(event, Finished):
+                self._parts[event.index].finished = event
+            elif isinstance(event, Started):
+                self._checkpoint = event.checkpoint
+
+    def result(self) -> Gathered:
+        """Return the whole; every result must have finished."""
+        results: list[GatheredResult] = []
+        for index, part in enumerate(self._parts):
+            finished = part.finished
+            if finished is None:
+                raise ValueError(f"result {index} has not finished")
+            calls = [
+                GatheredCall(call.id, call.name, "".join(pieces))
+                for call, pieces in zip(part.calls, part.arguments, strict=True)
+            ]
+            results.append(
+                GatheredResult(
+                    index,
+                    "".join(part.reasoning),
+                    "".join(part.text),
+                    calls,
+                    part.logprobs,
+                    finished.reason,
+                    finished.stop,
+                    finished.usage,
+                )
+            )
+        return Gathered(results, Usage.of_answer(result.usage for result in results), self._checkpoint)
+
+
+async def gather(stream: AsyncIterable[list[Event]], n: int = 1) -> Gathered:
+    """Read a whole stream of `n` results."""
+    gatherer = Gatherer(n)
+    async for events in stream:
+        gatherer.add(events)
+    return gatherer.result()

@@ -1,0 +1,65 @@
+"""Errors in OpenAI's form: `{"error": {"message", "type", "param", "code"}}` with the matching status.
+
+SDKs retry 408, 409, 429 and every 5xx by themselves, so a server's fault never carries a 4xx.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ...chat import (
+    BodyTooLarge,
+    ContextOverflow,
+    EngineCrashed,
+    EngineError,
+    EngineRefused,
+    EngineTimeout,
+    EngineUnavailable,
+    Error,
+    Forbidden,
+    NotFound,
+    Overloaded,
+    RateLimited,
+    RequestError,
+    Unauthorized,
+    UnknownModel,
+    Unsupported,
+)
+
+_encode = msgspec.json.Encoder().encode
+
+# From special to general: the first class that fits decides (status, type, code).
+_TABLE: tuple[tuple[type[Error], int, str, str | None], ...] = (
+    (UnknownModel, 404, "invalid_request_error", "model_not_found"),
+    (NotFound, 404, "invalid_request_error", "not_found"),
+    (ContextOverflow, 400, "invalid_request_error", "context_length_exceeded"),
+    (BodyTooLarge, 413, "invalid_request_error", "body_too_large"),
+    (Unauthorized, 401, "authentication_error", "invalid_api_key"),
+    (Forbidden, 403, "permission_error", "forbidden"),
+    (RateLimited, 429, "rate_limit_error", "rate_limit_exceeded"),
+    (Unsupported, 400, "invalid_request_error", "unsupported"),
+    (RequestError, 400, "invalid_request_error", "invalid_request"),
+    (Overloaded, 503, "server_error", "overloaded"),
+    (EngineUnavailable, 503, "server_error", "engine_unavailable"),
+    (EngineTimeout, 504, "server_error", "engine_timeout"),
+    (EngineCrashed, 502, "server_error", "engine_crashed"),
+    (EngineRefused, 502, "server_error", "engine_refused"),
+    (EngineError, 502, "server_error", "engine_error"),
+)
+
+
+def error_body(error: Error) -> tuple[int, bytes]:
+    """Return status and body."""
+    for kind, status, label, code in _TABLE:
+        if isinstance(error, kind):
+            return status, _body(error, label, code)
+    return 500, _body(error, "server_error", "internal_error")
+
+
+def error_event(error: Error) -> bytes:
+    """Return the frames that end a stream which had begun: SDKs raise on a `data:` object that has `error`."""
+    return b"data: " + error_body(error)[1] + b"\n\ndata: [DONE]\n\n"
+
+
+def _body(error: Error, label: str, code: str | None) -> bytes:
+    return _encode({"error": {"message": error.message, "type": label, "param": error.param, "code": code}})

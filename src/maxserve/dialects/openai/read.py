@@ -1,0 +1,316 @@
+"""Reads a chat-completions body into the common language.
+
+Ranges are OpenAI's, with MiniMax's widest where they differ (temperature 0 to 2: specs/minimax.md §4.1, O3). Fields
+that would change the answer and cannot be honoured are refused by name; fields that only label or route a request at
+OpenAI (store, metadata, service_tier, prediction, …) are tolerated.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_args
+
+import msgspec
+
+from ...chat import (
+    ImagePart,
+    InvalidRequest,
+    JsonObject,
+    JsonSchema,
+    Message,
+    Part,
+    Request,
+    ResponseFormat,
+    Role,
+    Sampling,
+    TextFormat,
+    TextPart,
+    Thinking,
+    Tool,
+    ToolCall,
+    ToolChoice,
+    Unsupported,
+)
+from ..validation import at_least, between, invalid
+from . import wire
+
+_decode = msgspec.json.Decoder(wire.ChatRequest).decode
+_encode = msgspec.json.Encoder().encode
+_ROLES = frozenset(get_args(Role)) - {"root"}
+_TOOL_NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
+_EFFORTS: dict[str, Thinking] = {
+    "none": "disabled",
+    "minimal": "enabled",
+    "low": "enabled",
+    "medium": "enabled",
+    "high": "enabled",
+    "xhigh": "enabled",
+    "max": "enabled",
+}
+_MODES = ("enabled", "disabled", "adaptive")
+SEED_LIMIT = 2**63
+
+
+class ChatAsked(msgspec.Struct, frozen=True):
+    """A request and how its answer is to be written.
+
+    `split` says where thinking goes: True into fields of its own, False as a `<think>` block into the content.
+    """
+
+    request: Request
+    stream: bool = False
+    include_usage: bool = False
+    split: bool = True
+
+
+def read_chat(body: bytes) -> ChatAsked:
+    """Read the body; raises `InvalidRequest` (naming the field) and `Unsupported`."""
+    try:
+        asked = _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise invalid(error) from None
+    if not asked.model:
+        raise InvalidRequest("The field 'model' must not be empty.", param="model")
+    _refuse(asked)
+    _check(asked)
+    tools, choice = _tools(asked)
+    stream = bool(asked.stream)
+    if asked.stream_options is not None and not stream:
+        raise InvalidRequest("stream_options is only allowed when stream is true.", param="stream_options")
+    limit = asked.max_completion_tokens if asked.max_completion_tokens is not None else asked.max_tokens
+    return ChatAsked(
+        request=Request(
+            model=asked.model,
+            messages=_messages(asked.messages),
+            tools=tools,
+            tool_choice=choice,
+            parallel_tool_calls=asked.parallel_tool_calls is not False,
+            response_format=_format(asked.response_format),
+            sampling=Sampling(
+                temperature=asked.temperature,
+                top_p=asked.top_p,
+                top_k=asked.top_k,
+                min_p=asked.min_p,
+                seed=asked.seed,
+                frequency_penalty=asked.frequency_penalty or 0.0,
+                presence_penalty=asked.presence_penalty or 0.0,
+            ),
+            max_tokens=limit,
+            stop=_stop(asked.stop),
+            n=1 if asked.n is None else asked.n,
+            logprobs=(asked.top_logprobs or 0) if asked.logprobs else None,
+            thinking=_thinking(asked),
+            user=asked.user or asked.safety_identifier,
+        ),
+        stream=stream,
+        include_usage=bool(asked.stream_options and asked.stream_options.include_usage),
+        split=asked.reasoning_split is not False,
+    )
+
+
+def _refuse(asked: wire.ChatRequest) -> None:
+    """Refuse what would silently change the answer if it were ignored."""
+    if asked.functions or asked.function_call:
+        field = "functions" if asked.functions else "function_call"
+        raise Unsupported(f"'{field}' was replaced by 'tools' and 'tool_choice'; please use those.", param=field)
+    if asked.logit_bias:
+        raise Unsupported(
+            "logit_bias is not supported: its token ids belong to one tokenizer, and the client cannot know which"
+            " checkpoint answers.",
+            param="logit_bias",
+        )
+    if asked.audio is not None or (asked.modalities and asked.modalities != ["text"]):
+        field = "modalities" if asked.audio is None else "audio"
+        raise Unsupported("Only text can be generated: modalities may only be ['text'].", param=field)
+
+
+def _check(asked: wire.ChatRequest) -> None:
+    between("temperature", asked.temperature, 0, 2)
+    between("top_p", asked.top_p, 0, 1)
+    between("min_p", asked.min_p, 0, 1)
+    between("frequency_penalty", asked.frequency_penalty, -2, 2)
+    between("presence_penalty", asked.presence_penalty, -2, 2)
+    between("top_logprobs", asked.top_logprobs, 0, 20)
+    at_least("top_k", asked.top_k, 0)
+    at_least("max_tokens", asked.max_tokens, 1)
+    at_least("max_completion_tokens", asked.max_completion_tokens, 1)
+    at_least("n", asked.n, 1)
+    if asked.seed is not None and not -SEED_LIMIT <= asked.seed < SEED_LIMIT:
+        raise InvalidRequest("seed must be an integer of 64 bits.", param="seed")
+    if asked.top_logprobs is not None and not asked.logprobs:
+        raise InvalidRequest("top_logprobs is only allowed when logprobs is true.", param="top_logprobs")
+    if not asked.messages:
+        raise InvalidRequest("messages must hold at least one message.", param="messages")
+
+
+def _stop(stop: str | list[str] | None) -> tuple[str, ...]:
+    if stop is None:
+        return ()
+    stops = (stop,) if isinstance(stop, str) else tuple(stop)
+    if len(stops) > 4:
+        raise InvalidRequest(f"stop may hold up to 4 sequences, but it has {len(stops)}.", param="stop")
+    if "" in stops:
+        raise InvalidRequest("A stop sequence must not be empty.", param="stop")
+    return stops
+
+
+def _messages(messages: list[wire.Message]) -> tuple[Message, ...]:
+    read: list[Message] = []
+    for i, message in enumerate(messages):
+        if message.role not in _ROLES:
+            raise InvalidRequest(
+                f"messages[{i}].role must be one of {', '.join(sorted(_ROLES))}, not '{message.role}'.",
+                param=f"messages[{i}].role",
+            )
+        if message.function_call:
+            raise Unsupported("'function_call' was replaced by 'tool_calls'.", param=f"messages[{i}].function_call")
+        role: Role = message.role  # type: ignore[assignment]
+        content = message.content
+        read.append(
+            Message(
+                role=role,
+                content=content if type(content) is str else _parts(content, i) if content else "",  # type: ignore[arg-type]
+                name=message.name,
+                reasoning=_reasoning(message),
+                tool_calls=_calls(message.tool_calls, i) if message.tool_calls else (),
+                tool_call_id=message.tool_call_id,
+            )
+        )
+    return tuple(read)
+
+
+def _parts(parts: list[wire.Part], i: int) -> tuple[Part, ...]:
+    read: list[Part] = []
+    for j, part in enumerate(parts):
+        match part:
+            case wire.Text(text):
+                read.append(TextPart(text))
+            case wire.Refusal(refusal):
+                read.append(TextPart(refusal))
+            case wire.Image(image):
+                url = image if isinstance(image, str) else image.url
+                read.append(ImagePart(url, None if isinstance(image, str) else image.detail))
+            case _:
+                kind = part.__struct_config__.tag
+                raise Unsupported(
+                    f"messages[{i}].content[{j}]: parts of type '{kind}' are not supported; text and image_url are.",
+                    param=f"messages[{i}].content[{j}].type",
+                )
+    return tuple(read)
+
+
+def _reasoning(message: wire.Message) -> str:
+    """The thought in whichever shape the client kept it (specs/minimax.md §4.3)."""
+    if message.reasoning_content:
+        return message.reasoning_content
+    if message.reasoning:
+        return message.reasoning
+    if message.reasoning_details:
+        return "".join(detail.text or "" for detail in message.reasoning_details)
+    return ""
+
+
+def _calls(calls: list[wire.CalledTool], i: int) -> tuple[ToolCall, ...]:
+    read: list[ToolCall] = []
+    for j, call in enumerate(calls):
+        arguments = call.function.arguments
+        text = arguments if isinstance(arguments, str) else _encode(arguments or {}).decode()
+        read.append(ToolCall(call.id or f"call_{i}_{j}", call.function.name, text))
+    return tuple(read)
+
+
+def _tools(asked: wire.ChatRequest) -> tuple[tuple[Tool, ...], ToolChoice]:
+    tools: dict[str, Tool] = {}
+    for i, tool in enumerate(asked.tools or ()):
+        if tool.type != "function" or tool.function is None:
+            raise Unsupported(
+                f"tools[{i}] must be of type 'function' with a function, not '{tool.type}'.", param=f"tools[{i}].type"
+            )
+        function = tool.function
+        if not _TOOL_NAME.fullmatch(function.name):
+            raise InvalidRequest(
+                f"tools[{i}].function.name must have 1 to 128 letters, digits or _ . : / -, not '{function.name}'.",
+                param=f"tools[{i}].function.name",
+            )
+        if function.name in tools:
+            raise InvalidRequest(f"Two tools are called '{function.name}'.", param=f"tools[{i}].function.name")
+        tools[function.name] = Tool(
+            function.name, function.description, function.parameters or {}, bool(function.strict)
+        )
+    choice = asked.tool_choice
+    if choice is None:
+        return tuple(tools.values()), ToolChoice("auto" if tools else "none")
+    if isinstance(choice, str):
+        return tuple(tools.values()), _mode(choice, tools)
+    if choice.type == "allowed_tools" and choice.allowed_tools is not None:
+        names = [tool.function.name for tool in choice.allowed_tools.tools if tool.function is not None]
+        allowed = {name: tools[_known(name, tools)] for name in names}
+        return tuple(allowed.values()), _mode(choice.allowed_tools.mode, allowed)
+    if choice.type != "function" or choice.function is None:
+        raise InvalidRequest(
+            "tool_choice must be 'none', 'auto', 'required' or {\"type\": \"function\", \"function\": {\"name\": …}}.",
+            param="tool_choice",
+        )
+    return tuple(tools.values()), ToolChoice("named", _known(choice.function.name, tools))
+
+
+def _mode(mode: str, tools: dict[str, Tool]) -> ToolChoice:
+    if mode not in ("none", "auto", "required"):
+        raise InvalidRequest(
+            f"tool_choice must be 'none', 'auto', 'required' or a named function, not '{mode}'.", param="tool_choice"
+        )
+    if mode == "required" and not tools:
+        raise InvalidRequest("tool_choice 'required' needs tools.", param="tool_choice")
+    return ToolChoice(mode if tools else "none")  # type: ignore[arg-type]
+
+
+def _known(name: str, tools: dict[str, Tool]) -> str:
+    if name not in tools:
+        raise InvalidRequest(f"tool_choice names '{name}', which is not among the tools.", param="tool_choice")
+    return name
+
+
+def _format(asked: wire.Format | None) -> ResponseFormat:
+    if asked is None or asked.type == "text":
+        return TextFormat()
+    if asked.type == "json_object":
+        return JsonObject()
+    if asked.type == "json_schema":
+        schema = asked.json_schema
+        if schema is None or schema.schema is None:
+            field = "response_format.json_schema" + ("" if schema is None else ".schema")
+            raise InvalidRequest(f"The field '{field}' is required.", param=field)
+        return JsonSchema(schema.name, schema.schema, schema.description, schema.strict is not False)
+    raise InvalidRequest(
+        f"response_format.type must be text, json_object or json_schema, not '{asked.type}'.",
+        param="response_format.type",
+    )
+
+
+def _thinking(asked: wire.ChatRequest) -> Thinking | None:
+    """The thinking mode in whichever shape it came; MiniMax's own field wins (specs/minimax.md §4.1, §15.6)."""
+    if asked.thinking is not None:
+        return _one_of(asked.thinking.type, "thinking.type")
+    arguments = asked.chat_template_kwargs
+    if arguments is not None and arguments.thinking_mode is not None:
+        return _one_of(arguments.thinking_mode, "chat_template_kwargs.thinking_mode")
+    if arguments is not None and arguments.enable_thinking is not None:
+        return "enabled" if arguments.enable_thinking else "disabled"
+    reasoning: Any = asked.reasoning
+    if isinstance(reasoning, str):
+        return _one_of(reasoning, "reasoning")
+    if reasoning is not None and reasoning.enabled is not None:
+        return "enabled" if reasoning.enabled else "disabled"
+    effort = asked.reasoning_effort or (reasoning.effort if reasoning is not None else None)
+    if effort is None:
+        return None
+    if effort not in _EFFORTS:
+        field = "reasoning_effort" if asked.reasoning_effort else "reasoning.effort"
+        raise InvalidRequest(f"{field} must be one of {', '.join(_EFFORTS)}, not '{effort}'.", param=field)
+    return _EFFORTS[effort]
+
+
+def _one_of(mode: str, field: str) -> Thinking:
+    if mode not in _MODES:
+        raise InvalidRequest(f"{field} must be one of {', '.join(_MODES)}, not '{mode}'.", param=field)
+    return mode  # type: ignore[return-value]

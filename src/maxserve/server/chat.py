@@ -1,0 +1,144 @@
+"""`POST /v1/chat/completions`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import aclosing
+
+import msgspec
+
+from ..chat import EngineTimeout, Error, Event, Gatherer, InternalError, Overloaded, Progress
+from ..dialects.openai import ChatAsked, ChatStream, chat_body, error_event, read_chat
+from .asgi import ClientGone, Exchange, Headers, Receive, Scope, Send
+from .sse import EventStream
+from .state import State
+from .watch import Watch
+
+log = logging.getLogger("maxserve.server")
+
+PROGRESS_EVERY_S = 1.0
+
+
+class ChatCompletions:
+    """The endpoint: a raw ASGI app, as tokens flow through it."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        exchange = Exchange(scope, receive, send)
+        settings = self._state.config
+        try:
+            key = self._state.keys.check(scope)
+            asked = read_chat(await exchange.body(settings.server.max_body_bytes))
+            if key is not None:
+                asked = msgspec.structs.replace(asked, request=msgspec.structs.replace(asked.request, key=key))
+            async with Watch(receive):
+                async with asyncio.timeout(settings.limits.request_timeout_s):
+                    if asked.stream:
+                        await self._stream(asked, exchange)
+                    else:
+                        await self._whole(asked, exchange)
+        except ClientGone:
+            pass
+        except Error as error:
+            await fail(exchange, error)
+        except TimeoutError:
+            seconds = settings.limits.request_timeout_s
+            message = f"The answer was not complete within {seconds:g} seconds (limits.request_timeout_s)."
+            await fail(exchange, EngineTimeout(message))
+        except asyncio.CancelledError:
+            await fail(exchange, Overloaded("The server is shutting down.", retry_after=1.0))
+        except Exception:
+            log.exception("request %s failed", exchange.id)
+            await fail(exchange, InternalError(f"The server made a mistake; it is logged under {exchange.id}."))
+        finally:
+            if settings.server.access_log:
+                log_access(exchange)
+
+    async def _whole(self, asked: ChatAsked, exchange: Exchange) -> None:
+        created = int(time.time())
+        answer = await self._state.service.answer(asked.request)
+        gatherer = Gatherer(asked.request.n)
+        async with aclosing(answer):
+            async for events in answer:
+                gatherer.add(events)
+        body = chat_body(
+            gatherer.result(),
+            id=completion_id(exchange),
+            created=created,
+            model=asked.request.model,
+            family=answer.model.family,
+            split=asked.split,
+        )
+        await exchange.respond(200, body, checkpoint_header(answer.checkpoint))
+
+    async def _stream(self, asked: ChatAsked, exchange: Exchange) -> None:
+        request = asked.request
+        created = int(time.time())
+        answer = await self._state.service.answer(request)
+        writer = ChatStream(
+            id=completion_id(exchange),
+            created=created,
+            model=request.model,
+            checkpoint=answer.checkpoint,
+            family=answer.model.family,
+            n=request.n,
+            include_usage=asked.include_usage,
+            split=asked.split,
+        )
+        interval = self._state.config.server.keep_alive_comment_s
+        stream = exchange.stream = EventStream(exchange, checkpoint_header(answer.checkpoint), interval)
+        begun = False
+        try:
+            async with aclosing(answer):
+                async for events in answer:
+                    data = writer.write(events)
+                    if data:
+                        if not begun:
+                            begun = True
+                            data = writer.start() + data
+                        await stream.write(data)
+                    elif not begun:
+                        await _report_progress(stream, events)
+            await stream.finish(writer.end())
+        finally:
+            stream.close()
+
+
+async def fail(exchange: Exchange, error: Error) -> None:
+    """Tell the client: by status and body, or by an event where a stream has begun and the status is spent."""
+    stream = exchange.stream
+    if stream is not None and stream.open:
+        await stream.finish(error_event(error))
+    elif not exchange.status:
+        await exchange.fail(error)
+
+
+async def _report_progress(stream: EventStream, events: list[Event]) -> None:
+    """Tell a waiting client how far its prompt is read, at most once a second."""
+    for event in reversed(events):
+        if isinstance(event, Progress):
+            if stream.silence >= PROGRESS_EVERY_S:
+                await stream.write(f": prompt {event.done}/{event.total}\n\n".encode())
+            return
+
+
+def completion_id(exchange: Exchange) -> str:
+    """The answer's id, made of the request's, so that one finds the other in a log."""
+    return "chatcmpl-" + exchange.id.removeprefix("req_")
+
+
+def checkpoint_header(checkpoint: str) -> Headers:
+    """Which weights answered, on every answer."""
+    return [(b"x-maxserve-checkpoint", checkpoint.encode("ascii", "replace"))]
+
+
+def log_access(exchange: Exchange) -> None:
+    """One line per request; status 0 means that the client went before there was one."""
+    scope = exchange.scope
+    milliseconds = (time.perf_counter() - exchange.started) * 1000
+    log.info("%s %s %d %.1f ms %s", scope["method"], scope["path"], exchange.status, milliseconds, exchange.id)

@@ -1,0 +1,157 @@
+"""The server process: bind, start the engines, say so, serve, and end in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+
+import uvicorn
+import uvloop
+
+from ..catalogue import Catalogue
+from ..chat import EngineError
+from ..config import Config
+from ..engines.router import Router
+from ..service import Limits, Service
+from .app import create_app
+from .auth import Keys
+from .state import State
+
+log = logging.getLogger("maxserve.server")
+Announce = Callable[[str], None]
+
+
+def create_state(config: Config) -> State:
+    """Build everything of a server but its sockets; nothing is started. Raises `ValueError` for a wrong catalogue."""
+    router = Router(config.engines, config.data_dir)
+    limits = Limits(
+        max_concurrent=config.limits.max_concurrent, max_queue=config.limits.max_queue, max_n=config.limits.max_n
+    )
+    service = Service(Catalogue.load(config.catalogue.file), router, limits)
+    return State(config, router, service, Keys(config.auth.keys))
+
+
+def run(config: Config, *, announce: Announce = print) -> int:
+    """Serve until SIGINT or SIGTERM; return the exit code: 0, 1 (cannot serve), 2 (refused to).
+
+    `announce` gets `listening on http://HOST:PORT` once an engine can answer, then a line per engine.
+    """
+    logging.basicConfig(
+        level=config.server.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    if not config.auth.keys and not is_loopback(config.server.host):
+        print(
+            f"maxserve: {config.server.host} can be reached from other machines, and no key is configured. Give one"
+            " with --key or [auth] keys, or listen on 127.0.0.1.",
+            file=sys.stderr,
+        )
+        return 2
+    try:
+        listener = bind(config.server.host, config.server.port)
+    except OSError as error:
+        print(f"maxserve: cannot listen on {config.server.host}:{config.server.port}: {error.strerror}.", file=sys.stderr)
+        return 1
+    try:
+        state = create_state(config)
+    except (ValueError, OSError) as error:
+        listener.close()
+        print(f"maxserve: {error}", file=sys.stderr)
+        return 1
+    return uvloop.run(_serve(state, listener, announce))
+
+
+async def _serve(state: State, listener: socket.socket, announce: Announce) -> int:
+    settings = state.config.server
+    server = _Server(
+        uvicorn.Config(
+            create_app(state),
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=max(1, round(settings.drain_s)),
+        )
+    )
+    serving = asyncio.create_task(server.serve([listener]))
+    starting = asyncio.create_task(state.router.start())
+    try:
+        await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            failures = starting.result()
+            for name, error in failures.items():
+                log.error("engine %s cannot answer: %s", name, error.message)
+            if failures and len(failures) == len(state.router.engines):
+                server.should_exit = True
+                await serving
+                print("maxserve: no engine could be started; see above.", file=sys.stderr)
+                return 1
+            _announce(state, listener, announce)
+        await serving
+        return 0
+    finally:
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError, EngineError):
+            await starting
+        await state.router.close()
+
+
+def _announce(state: State, listener: socket.socket, announce: Announce) -> None:
+    host, port = listener.getsockname()[:2]
+    announce(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}")
+    for name, engine in state.router.engines.items():
+        if engine.state != "ready":
+            announce(f"  {name}: not ready")
+            continue
+        info = engine.info
+        names = [model.name for model in state.service.catalogue.models if model.engine == name]
+        demo = " (a tiny demo checkpoint, not the real weights)" if info.demo else ""
+        announce(f"  {name}: {info.checkpoint}{demo}, context {info.context:,}, {info.parallel} at once")
+        announce(f"      serves {', '.join(names)}")
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening-ready socket; raises `OSError`."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, with signals taken by the event loop: the engines are closed before the process ends."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)

@@ -1,0 +1,163 @@
+"""Takes a request through its one road: admit, route, render, generate, parse, count."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Protocol
+
+import msgspec
+
+from ..catalogue import Catalogue, Model
+from ..chat import EngineUnavailable, Event, InvalidRequest, Request, Started
+from ..engines import Completion, Engine, EngineInfo, SamplingValues
+from ..families import Family, Prompt, family
+from .admission import Admission
+from .generation import constrained, free
+from .result import Result
+
+SEEDS = 2**32 - 1
+"""Engines take seeds of 32 bits, the highest of which means "random" to llama.cpp."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What one server takes on; `max_n` results per request."""
+
+    max_concurrent: int = 256
+    max_queue: int = 1024
+    max_n: int = 8
+
+
+class Engines(Protocol):
+    """Where engines are found by name; `maxserve.engines` has the real one."""
+
+    def get(self, name: str) -> Engine:
+        """Return the engine called `name`; raises `KeyError` where there is none."""
+        ...
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A request made ready for its engine."""
+
+    request: Request
+    model: Model
+    engine: Engine
+    info: EngineInfo
+    family: Family
+    prompt: Prompt
+    completion: Completion
+
+
+class Answer:
+    """The answer to one request: iterate over it for lists of events, `aclose` it to cancel."""
+
+    __slots__ = ("_events", "checkpoint", "model")
+
+    def __init__(self, model: Model, checkpoint: str, events: AsyncGenerator[list[Event]]) -> None:
+        self.model = model
+        self.checkpoint = checkpoint
+        self._events = events
+
+    def __aiter__(self) -> AsyncGenerator[list[Event]]:
+        return self._events
+
+    async def aclose(self) -> None:
+        """Stop; the engine's slot is freed and the place given back."""
+        await self._events.aclose()
+
+
+class Service:
+    """Holds what requests share: the catalogue, the engines and the gate."""
+
+    def __init__(self, catalogue: Catalogue, engines: Engines | Mapping[str, Engine], limits: Limits | None = None) -> None:
+        self.catalogue = catalogue
+        self.limits = limits or Limits()
+        self.admission = Admission(self.limits.max_concurrent, self.limits.max_queue)
+        self._engines = engines
+
+    def engine(self, model: Model) -> Engine:
+        """Return the engine that answers for `model`; raises `EngineUnavailable` where none is configured."""
+        try:
+            engine = self._engines.get(model.engine)
+        except KeyError:
+            engine = None
+        if engine is None:
+            raise EngineUnavailable(f"No engine named '{model.engine}' is configured, which {model.name} needs.")
+        return engine
+
+    def plan(self, request: Request) -> Plan:
+        """Resolve the model, check the limits and write the prompt.
+
+        Raises `RequestError` and its kin where the request cannot be answered, `EngineUnavailable` where its engine
+        was never ready.
+        """
+        model = self.catalogue.resolve(request.model)
+        if request.n > self.limits.max_n:
+            raise InvalidRequest(f"n must be at most {self.limits.max_n}, but it is {request.n}.", param="n")
+        if request.max_tokens is not None and request.max_tokens > model.max_output:
+            raise InvalidRequest(
+                f"{model.name} writes at most {model.max_output:,} tokens, but {request.max_tokens:,} were asked for.",
+                param="max_tokens",
+            )
+        engine = self.engine(model)
+        info = engine.info
+        lines = family(model.family)
+        prompt = lines.render(request, info.template, identity=model.identity)
+        completion = Completion(
+            prompt=prompt.text,
+            sampling=sampling(request, model),
+            max_tokens=request.max_tokens if request.max_tokens is not None else model.default_output,
+            n=request.n,
+            logprobs=request.logprobs,
+        )
+        return Plan(request, model, engine, info, lines, prompt, completion)
+
+    async def answer(self, request: Request) -> Answer:
+        """Admit the request and return its answer, whose work starts with the first iteration.
+
+        The caller must iterate to the end or `aclose`. Raises what `plan` raises, and `Overloaded`; the iteration
+        raises `EngineError` and its kin, and `ContextOverflow`.
+        """
+        plan = self.plan(request)
+        await self.admission.enter()
+        return Answer(plan.model, plan.info.checkpoint, self._admitted(plan))
+
+    async def _admitted(self, plan: Plan) -> AsyncGenerator[list[Event]]:
+        try:
+            request = plan.request
+            results = [
+                Result(
+                    index,
+                    plan.family.parser(plan.prompt, request.tools, index),
+                    stops=request.stop,
+                    one_call=not request.parallel_tool_calls,
+                    without_calls=request.tool_choice.mode == "none",
+                    logprobs=request.logprobs is not None,
+                )
+                for index in range(request.n)
+            ]
+            constraint = plan.family.constraint(request)
+            if constraint is None:
+                events = free(plan.engine, plan.completion, results)
+            else:
+                events = constrained(plan.engine, plan.family, plan.prompt, plan.completion, results, constraint, request)
+            yield [Started(plan.info.checkpoint)]
+            async with aclosing(events):
+                async for batch in events:
+                    yield batch
+        finally:
+            self.admission.leave()
+
+
+def sampling(request: Request, model: Model) -> SamplingValues:
+    """Decide every value: the request's, else the model's defaults of the catalogue."""
+    asked, default = request.sampling, model.defaults
+    return SamplingValues(
+        temperature=default.temperature if asked.temperature is None else asked.temperature,
+        top_p=default.top_p if asked.top_p is None else asked.top_p,
+        top_k=default.top_k if asked.top_k is None else asked.top_k,
+        min_p=default.min_p if asked.min_p is None else asked.min_p,
+        seed=None if asked.seed is None else asked.seed % SEEDS,
+        frequency_penalty=asked.frequency_penalty,
+        presence_penalty=asked.presence_penalty,
+    )
