@@ -90,6 +90,7 @@ def arithmetic(draw: Draw) -> Item:
     """Ask for a sum or a difference."""
     roll = draw.rng.random()
     names = {"t": draw.pick(words.THINGS), "n": draw.pick(words.NAMES)}
+    pool: tuple[str, ...]
     if roll < 0.48:
         a, b = pair(draw, "+")
         pool = ADD_STORY if draw.chance(0.25) else ADD

@@ -36,7 +36,7 @@ class Known:
         """Draw a user's request and the arguments it calls for, in the order of the schema."""
         values = self.draw(draw)
         text = draw.phrase(self.requests)
-        if "unit" in values and values["unit"]:
+        if values.get("unit"):
             text = text.rstrip("?.") + draw.pick((" in {unit}", ", in {unit}", " ({unit})", " in degrees {unit}")) + text[-1]
         arguments = {key: values[key] for key in self.properties if values.get(key) is not None}
         return text.format(**values), arguments
@@ -69,6 +69,17 @@ def _weather(place: str) -> Callable[[Draw], Values]:
 
 def _sky(rng: random.Random, values: Values) -> Values:
     return {"temperature": rng.randint(-12, 38), "condition": rng.choice(("sunny", "cloudy", "rainy", "windy", "foggy", "snowy"))}
+
+
+def _lamp(draw: Draw) -> Values:
+    on = draw.chance(0.5)
+    room = draw.pick(("kitchen", "hall", "office", "garage", "bathroom")) if draw.chance(0.5) else draw.word()
+    return {"room": room, "on": on, "w": "on" if on else "off"}
+
+
+def _shopping(draw: Draw) -> Values:
+    items = [draw.pick(words.FOODS) if draw.chance(0.5) else draw.word() for _ in range(draw.number(2, 4))]
+    return {"items": items, "w": ", ".join(items[:-1]) + " and " + items[-1]}
 
 
 def _ok(rng: random.Random, values: Values) -> Values:
@@ -143,8 +154,7 @@ KNOWN: tuple[Known, ...] = (
     Known("set_light", "Switch a lamp on or off", {"room": _s("The room"), "on": {"type": "boolean", "description": "On or off"}},
           ("Turn {w} the light in the {room}.", "Switch {w} the {room} light.", "Light {w} in the {room}, please.", "{room} light {w}",
            "Please turn the {room} light {w}."),
-          lambda d: (lambda on: {"room": d.pick(("kitchen", "hall", "office", "garage", "bathroom")) if d.chance(0.5) else d.word(), "on": on,
-                                 "w": "on" if on else "off"})(d.chance(0.5)),
+          _lamp,
           _ok, "The light in the {room} is {w}."),
     Known("read_file", "Read a file", {"path": _s("Path of the file")},
           ("Read the file {path}.", "Open {path}.", "What is in {path}?", "Show me {path}.", "Print the contents of {path}.", "cat {path}"),
@@ -156,7 +166,6 @@ KNOWN: tuple[Known, ...] = (
           "User {user_id} is {name} from {city}."),
     Known("add_to_list", "Add items to the shopping list", {"items": {"type": "array", "items": {"type": "string"}}},
           ("Add {w} to my shopping list.", "Put {w} on the list.", "I need to buy {w}.", "Shopping list: {w}", "Please add {w} to the list."),
-          lambda d: (lambda items: {"items": items, "w": ", ".join(items[:-1]) + " and " + items[-1]})(
-              [d.pick(words.FOODS) if d.chance(0.5) else d.word() for _ in range(d.number(2, 4))]),
+          _shopping,
           _ok, "I added {w} to your list."),
 )  # fmt: skip

@@ -47,7 +47,7 @@ class Param:
 
     def __init__(self, draw: Draw, kind: str, name: str) -> None:
         self.kind, self.name = kind, name
-        self.choices = draw.pick(_ENUMS) if kind == "enum" else ()
+        self.choices: tuple[str, ...] = draw.pick(_ENUMS) if kind == "enum" else ()
         if kind == "enum" and draw.chance(0.3):
             self.choices = tuple(draw.made_up() for _ in range(3))
         self.inner = draw.sample(PARAMS["integer"], 2) if kind == "object" else []

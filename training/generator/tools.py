@@ -24,7 +24,7 @@ def others(draw: Draw, tools: list[Either], count: int) -> list[dict[str, Any]]:
     used = {tool.verb for tool in tools if isinstance(tool, Tool)} | {tool.noun for tool in tools if isinstance(tool, Tool)}
     while len(schemas) < len(tools) + count:
         tool = draw_tool(draw)
-        if tool.name in schemas or "weather" in tool.name and any("weather" in name for name in schemas):
+        if tool.name in schemas or ("weather" in tool.name and any("weather" in name for name in schemas)):
             continue
         if isinstance(tool, Tool) and (tool.verb in used and tool.noun in used):
             continue
@@ -75,9 +75,9 @@ def _merged(draw: Draw, tool: Either, earlier: Item) -> list[dict[str, Any]]:
 def _pair(draw: Draw) -> tuple[str, list[Either], list[dict[str, Any]]]:
     """Return a request that takes two or three calls, its tools and its calls."""
     if draw.chance(0.5):
-        tool: Either = draw.pick(KNOWN[:3])
+        known = draw.pick(KNOWN[:3])
         cities = [draw.city() for _ in range(draw.pick((2, 2, 3)))]
-        place = next(iter(tool.properties))
+        place = next(iter(known.properties))
         unit = draw.pick(("celsius", "fahrenheit")) if draw.chance(0.25) else None
         joined = ", ".join(cities[:-1]) + " and " + cities[-1]
         user = draw.phrase(
@@ -86,7 +86,7 @@ def _pair(draw: Draw) -> tuple[str, list[Either], list[dict[str, Any]]]:
         ).format(p=joined)  # fmt: skip
         if unit:
             user = f"{user} Use {unit}."
-        return user, [tool], [call(tool.name, {place: city, **({"unit": unit} if unit else {})}) for city in cities]
+        return user, [known], [call(known.name, {place: city, **({"unit": unit} if unit else {})}) for city in cities]
     if draw.chance(0.35):
         tool = draw_tool(draw)
         one, first = tool.request(draw)

@@ -87,6 +87,7 @@ def listing(draw: Draw) -> Item:
 
 def counting(draw: Draw) -> Item:
     """Ask to count up or down."""
+    pool: tuple[str, ...]
     if draw.chance(0.75):
         # Most countings begin at one, and some are long: people use them to watch a stream.
         a = 1 if draw.chance(0.7) else draw.number(0, 60)

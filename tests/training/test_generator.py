@@ -1,0 +1,109 @@
+"""The text generator: the same for the same seed, nothing of the evaluation in training, right sums, whole prompts."""
+
+import json
+import re
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+
+from training.generator import Example, examples, held_out
+from training.generator.arithmetic import columns_of_difference, columns_of_sum
+from training.generator.haiku import LINES
+from training.generator.split import is_held, phrases
+from training.generator.tasks import TASKS
+from training.generator.world import ABROAD, COUNTRIES
+
+TEMPLATES = Path(__file__).parents[2] / "src" / "maxserve" / "families" / "templates"
+FAMILIES = ("m2", "m3")
+
+
+def first(family: str, count: int, seed: int = 1) -> list[Example]:
+    return list(islice(examples(seed, family), count))
+
+
+def template(family: str) -> jinja2.Template:
+    environment = jinja2.Environment()
+    environment.filters["tojson"] = lambda value, ensure_ascii=False: json.dumps(value, ensure_ascii=ensure_ascii)
+    return environment.from_string((TEMPLATES / f"{family}.jinja").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_same_seed_gives_the_same_examples(family: str) -> None:
+    assert first(family, 300) == first(family, 300)
+    assert first(family, 300) != first(family, 300, seed=2)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_task_appears_and_ends_with_an_assistant_turn(family: str) -> None:
+    drawn = first(family, 6000)
+    assert {example.task for example in drawn} == set(TASKS)
+    for example in drawn:
+        last = example.messages[-1]
+        assert last["role"] == "assistant"
+        assert last["content"] or last.get("tool_calls")
+        assert all(isinstance(message["content"], str) for message in example.messages)
+
+
+def test_m2_always_thinks_and_m3_thinks_as_its_mode_says() -> None:
+    for example in first("m2", 2000):
+        assert example.messages[-1]["reasoning_content"]
+    for example in first("m3", 4000):
+        thought = example.messages[-1].get("reasoning_content")
+        if example.thinking_mode == "enabled":
+            assert thought
+        elif example.thinking_mode == "disabled":
+            assert thought is None
+        elif example.task in ("arithmetic", "tool_call", "extraction", "recall"):
+            assert thought
+        elif example.task in ("capital", "small_talk", "haiku"):
+            assert thought is None
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_prompt_is_a_prefix_of_the_conversation(family: str) -> None:
+    rendering = template(family)
+    for example in first(family, 1500):
+        values: dict[str, Any] = {"tools": example.tools, "thinking_mode": example.thinking_mode}
+        whole = rendering.render(messages=example.messages, **values)
+        prompt = rendering.render(messages=example.messages[:-1], add_generation_prompt=True, **values)
+        assert whole.startswith(prompt)
+        assert whole.endswith("[e~[\n")
+
+
+def test_training_and_evaluation_share_no_number_pair_and_no_phrasing() -> None:
+    pattern = re.compile(r"(-?\d+) ([-+]) (\d+) =")
+
+    def pairs(drawn: Iterable[Example]) -> set[tuple[str, ...]]:
+        found = (pattern.match(e.messages[-1]["content"]) for e in drawn if e.task == "arithmetic")
+        return {match.groups() for match in found if match}
+
+    seen, held = pairs(first("m2", 8000)), pairs(islice(held_out(1, "m2", "arithmetic"), 300))
+    assert len(held) > 200
+    assert not seen & held
+    pool = tuple(f"phrase {number}" for number in range(20))
+    assert not set(phrases(pool, True)) & set(phrases(pool, False))
+    assert 0.07 < sum(is_held(str(number)) for number in range(5000)) / 5000 < 0.13
+
+
+@pytest.mark.parametrize(("a", "b"), [(345, 78), (78, 345), (0, 0), (999, 1), (100, 99), (5, 700), (999, 999)])
+def test_the_worked_columns_are_right(a: int, b: int) -> None:
+    for text, result in ((columns_of_sum(a, b), a + b), (columns_of_difference(a, b), a - b)):
+        columns = [line for line in text.splitlines() if " w" in line]
+        written = "".join(re.search(r" w(\d)", line).group(1) for line in reversed(columns))  # type: ignore[union-attr]
+        carry = re.search(r" c(\d)", columns[-1])
+        assert int((carry.group(1) if carry else "") + written) == abs(result)
+        assert text.endswith(f"={result}")
+        for line in columns:
+            left, right = line.split(" ")[0].split("=")
+            assert eval(left) == int(right)
+
+
+def test_the_tables_are_whole() -> None:
+    assert len({country.name for country in COUNTRIES}) == len(COUNTRIES) >= 195
+    assert set(ABROAD) <= {country.name for country in COUNTRIES}
+    assert all(len(languages) == 6 for languages in ABROAD.values())
+    assert all(len(lines) == 3 for lines in LINES.values())
