@@ -47,30 +47,32 @@ TIMES = (
 
 
 def columns_of_sum(a: int, b: int) -> str:
-    """Write a sum as columns from the units: digits, what to write, what to carry."""
+    """Write a sum as columns from the units: digit + digit + carry = two digits, the first of them carried on."""
     width = max(len(str(a)), len(str(b)))
     left, right = str(a).zfill(width), str(b).zfill(width)
     lines, carry = [f"{left}+{right}"], 0
     for x, y in zip(reversed(left), reversed(right), strict=True):
         total = int(x) + int(y) + carry
-        lines.append(f"{x}+{y}+{carry}={total} w{total % 10} c{total // 10}")
+        lines.append(f"{x}+{y}+{carry}={total:02d}")
         carry = total // 10
     return "\n".join([*lines, f"={a + b}"])
 
 
 def columns_of_difference(a: int, b: int) -> str:
-    """Write a difference as columns from the units; the smaller number is taken from the larger one."""
+    """Write a difference as columns from the units; a leading 1 is the ten borrowed from the next column.
+
+    The smaller number is taken from the larger one, and the sign comes last.
+    """
     big, small = max(a, b), min(a, b)
     width = len(str(big))
     left, right = str(big).zfill(width), str(small).zfill(width)
     lines, borrow = [f"{str(a).zfill(width)}-{str(b).zfill(width)}"], 0
     if a < b:
-        lines.append(f"minus, {left}-{right}")
+        lines.append(f"-({left}-{right})")
     for x, y in zip(reversed(left), reversed(right), strict=True):
-        rest = int(x) - int(y) - borrow
-        written = rest % 10
-        lines.append(f"{x}-{y}-{borrow}={rest} w{written} b{int(rest < 0)}")
-        borrow = int(rest < 0)
+        lent = int(int(x) < int(y) + borrow)
+        lines.append(f"{lent}{x}-{y}-{borrow}={10 * lent + int(x) - int(y) - borrow}")
+        borrow = lent
     return "\n".join([*lines, f"={a - b}"])
 
 
