@@ -15,7 +15,7 @@ from ..chat import UnknownModel
 
 
 class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """US dollars per million tokens; above `long_from` prompt tokens the `long_…` prices hold (specs/minimax.md §11)."""
+    """US dollars per million tokens; above `long_from` prompt tokens the `long_…` prices hold (MiniMax's list)."""
 
     input: float = 0.0
     output: float = 0.0

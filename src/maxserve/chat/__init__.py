@@ -39,7 +39,7 @@ from .event import (
     ToolCallStarted,
     Usage,
 )
-from .gather import Gathered, GatheredCall, GatheredResult, Gatherer, gather
+from .gathered import Gathered, GatheredCall, GatheredResult, Gatherer, gather
 from .message import ImagePart, Message, Part, Role, TextPart, ToolCall
 from .request import (
     JsonObject,
@@ -54,10 +54,12 @@ from .request import (
 )
 
 __all__ = [
-    "BodyTooLarge", "Constraint", "ContextOverflow", "EngineCrashed", "EngineError", "EngineRefused", "EngineTimeout",
-    "EngineUnavailable", "Error", "Event", "FinishReason", "Finished", "Forbidden", "Gathered", "GatheredCall", "GatheredResult", "Gatherer", "Grammar", "ImagePart", "InternalError",
-    "InvalidRequest", "JsonObject", "JsonSchema", "Message", "NotFound", "Overloaded", "Part", "Progress",
-    "RateLimited", "ReasoningDelta", "Request", "RequestError", "ResponseFormat", "Role", "Sampling", "Schema", "ServerError",
-    "Started", "TextDelta", "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall", "ToolCallDelta",
-    "ToolCallStarted", "ToolChoice", "Unauthorized", "UnknownModel", "Unsupported", "Usage", "gather",
+    "BodyTooLarge", "Constraint", "ContextOverflow", "EngineCrashed", "EngineError", "EngineRefused",
+    "EngineTimeout", "EngineUnavailable", "Error", "Event", "FinishReason", "Finished", "Forbidden", "Gathered",
+    "GatheredCall", "GatheredResult", "Gatherer", "Grammar", "ImagePart", "InternalError", "InvalidRequest",
+    "JsonObject", "JsonSchema", "Message", "NotFound", "Overloaded", "Part", "Progress", "RateLimited",
+    "ReasoningDelta", "Request", "RequestError", "ResponseFormat", "Role", "Sampling", "Schema", "ServerError",
+    "Started", "TextDelta", "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall",
+    "ToolCallDelta", "ToolCallStarted", "ToolChoice", "Unauthorized", "UnknownModel", "Unsupported", "Usage",
+    "gather",
 ]  # fmt: skip

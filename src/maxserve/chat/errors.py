@@ -83,7 +83,12 @@ class ContextOverflow(RequestError):
     code = "context_length_exceeded"
 
     def __init__(
-        self, message: str, *, param: str | None = "messages", prompt_tokens: int | None = None, context: int | None = None
+        self,
+        message: str,
+        *,
+        param: str | None = "messages",
+        prompt_tokens: int | None = None,
+        context: int | None = None,
     ) -> None:
         super().__init__(message, param=param)
         self.prompt_tokens = prompt_tokens

@@ -11,10 +11,9 @@ from .engine import (
     PieceText,
     SamplingValues,
 )
-
 from .settings import EmbeddedSettings, EngineSettings, OpenAIHttpSettings
 
 __all__ = [
-    "Completion", "EmbeddedSettings", "Engine", "EngineInfo", "EngineSettings", "EngineState", "OpenAIHttpSettings", "Piece", "PieceEnd",
-    "PieceProgress", "PieceText", "SamplingValues",
+    "Completion", "EmbeddedSettings", "Engine", "EngineInfo", "EngineSettings", "EngineState", "OpenAIHttpSettings",
+    "Piece", "PieceEnd", "PieceProgress", "PieceText", "SamplingValues",
 ]  # fmt: skip

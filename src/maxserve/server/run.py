@@ -43,7 +43,9 @@ def run(config: Config, *, announce: Announce = print) -> int:
     `announce` gets `listening on http://HOST:PORT` once an engine can answer, then a line per engine.
     """
     logging.basicConfig(
-        level=config.server.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=config.server.log_level.upper(),
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     if not config.auth.keys and not is_loopback(config.server.host):
@@ -56,7 +58,9 @@ def run(config: Config, *, announce: Announce = print) -> int:
     try:
         listener = bind(config.server.host, config.server.port)
     except OSError as error:
-        print(f"maxserve: cannot listen on {config.server.host}:{config.server.port}: {error.strerror}.", file=sys.stderr)
+        print(
+            f"maxserve: cannot listen on {config.server.host}:{config.server.port}: {error.strerror}.", file=sys.stderr
+        )
         return 1
     try:
         state = create_state(config)
@@ -121,7 +125,9 @@ def _announce(state: State, listener: socket.socket, announce: Announce) -> None
 
 def bind(host: str, port: int) -> socket.socket:
     """Return a listening-ready socket; raises `OSError`."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
+from typing import Self
 
 from .asgi import ClientGone, Receive
 
@@ -20,7 +21,7 @@ class Watch:
         self._receive = receive
         self._gone = False
 
-    async def __aenter__(self) -> Watch:
+    async def __aenter__(self) -> Self:
         task = asyncio.current_task()
         assert task is not None  # endpoints run in tasks
         self._task = task

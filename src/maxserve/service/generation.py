@@ -49,7 +49,7 @@ async def free(engine: Engine, completion: Completion, results: Sequence[Result]
                 i += 1
                 if type(piece) is PieceText:
                     result = results[piece.index]
-                    if result.done:
+                    if result.ended():
                         continue
                     text, tokens, logprobs = piece.text, piece.tokens, piece.logprobs
                     if not result.thinking:  # while thinking, tokens are told apart to be counted
@@ -60,7 +60,7 @@ async def free(engine: Engine, completion: Completion, results: Sequence[Result]
                             run: list[PieceText] = pieces[start - 1 : i]  # type: ignore[assignment]
                             text, tokens, logprobs = _merge(run)
                     events += result.feed(text, tokens, logprobs)
-                    if result.done:
+                    if result.ended():
                         open_results -= 1
                 elif type(piece) is PieceProgress:
                     for result in results:
@@ -68,7 +68,7 @@ async def free(engine: Engine, completion: Completion, results: Sequence[Result]
                     events.append(Progress(piece.done, piece.total, piece.cached))
                 elif type(piece) is PieceEnd:
                     result = results[piece.index]
-                    if not result.done:
+                    if not result.ended():
                         events += result.end(piece)
                         open_results -= 1
             if not open_results:
@@ -100,7 +100,7 @@ async def constrained(
     answers = [
         _answer(engine, family, prompt, completion, result, thoughts[result.index], constraint, request)
         for result in results
-        if not result.done
+        if not result.ended()
     ]
     if len(answers) == 1:
         async with aclosing(answers[0]) as stream:
@@ -182,7 +182,7 @@ async def _answer(
             async for events in stream:
                 if not called:
                     kinds = {type(event) for event in events}
-                    if TextDelta in kinds or result.done and ToolCallStarted not in kinds:
+                    if TextDelta in kinds or (result.ended() and ToolCallStarted not in kinds):
                         break
                     called = ToolCallStarted in kinds
                 yield events
@@ -201,7 +201,7 @@ async def _single(engine: Engine, completion: Completion, result: Result) -> Bat
         async for pieces in stream:
             events: list[Event] = []
             for piece in pieces:
-                if result.done:
+                if result.ended():
                     break
                 if isinstance(piece, PieceText):
                     events += result.feed(piece.text, piece.tokens, piece.logprobs)
@@ -211,7 +211,7 @@ async def _single(engine: Engine, completion: Completion, result: Result) -> Bat
                     result.prompt, result.cached = piece.total, piece.cached
             if events:
                 yield events
-            if result.done:
+            if result.ended():
                 return
     raise InternalError("The engine's stream ended before the result was complete.")
 
@@ -255,9 +255,7 @@ def _merge(run: Sequence[PieceText]) -> tuple[str, int, tuple[TokenLogprob, ...]
     return "".join([piece.text for piece in run]), sum([piece.tokens for piece in run]), logprobs
 
 
-async def _count_prompt(
-    engine: Engine, completion: Completion, results: Sequence[Result], events: list[Event]
-) -> None:
+async def _count_prompt(engine: Engine, completion: Completion, results: Sequence[Result], events: list[Event]) -> None:
     """Fill in the prompt's size where an early end came before the engine told it."""
     if results[0].prompt:
         return

@@ -29,6 +29,7 @@ class Result:
     """
 
     __slots__ = (
+        "_done",
         "_ends",
         "_base",
         "_guarded",
@@ -43,7 +44,6 @@ class Result:
         "cached",
         "calls",
         "completion",
-        "done",
         "index",
         "parser",
         "prompt",
@@ -62,7 +62,7 @@ class Result:
     ) -> None:
         self.index = index
         self.parser = parser
-        self.done = False
+        self._done = False
         self.prompt = self.completion = self.cached = self.reasoning = 0
         self.calls = 0
         self._in_thought = parser.thinking
@@ -83,9 +83,13 @@ class Result:
         self._base = self.completion
         self._ends.clear()
 
+    def ended(self) -> bool:
+        """Whether the last event was handed out."""
+        return self._done
+
     def reopen(self) -> None:
         """Forget an answer that was tried and not shown; its tokens stay counted."""
-        self.done = False
+        self._done = False
         self.calls = 0
         if self._stop is not None:
             self._stop.held, self._stop.hit = "", None
@@ -121,14 +125,14 @@ class Result:
 
     def end(self, piece: PieceEnd) -> list[Event]:
         """Return the last events, `Finished` included; nothing where the result was ended before."""
-        if self.done:
+        if self.ended():
             return []
         self.count(piece)
         events = self.flush()
-        if self.done:
+        if self.ended():
             return events
         self._release(events)
-        if not self.done:
+        if not self.ended():
             events.append(self._finished("length" if piece.reason == "length" else None))
         return events
 
@@ -160,7 +164,7 @@ class Result:
         return Usage(self.prompt, self.completion, self.cached, reasoning)
 
     def _finished(self, reason: FinishReason | None, stop: str | None = None) -> Finished:
-        self.done = True
+        self._done = True
         if reason is None:
             reason = "tool_calls" if self.calls or (not self._guarded and self.parser.calls) else "stop"
         return Finished(self.index, reason, self.usage, stop)
@@ -178,7 +182,7 @@ class Result:
                     out.append(self._finished("tool_calls"))
                     return out
                 self._release(out)
-                if self.done:
+                if self.ended():
                     return out
                 self.calls += 1
                 out.append(event)
@@ -186,7 +190,7 @@ class Result:
                 continue
             else:
                 out.append(event)
-            if self.done:
+            if self.ended():
                 break
         return out
 

@@ -69,7 +69,9 @@ class Answer:
 class Service:
     """Holds what requests share: the catalogue, the engines and the gate."""
 
-    def __init__(self, catalogue: Catalogue, engines: Engines | Mapping[str, Engine], limits: Limits | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, engines: Engines | Mapping[str, Engine], limits: Limits | None = None
+    ) -> None:
         self.catalogue = catalogue
         self.limits = limits or Limits()
         self.admission = Admission(self.limits.max_concurrent, self.limits.max_queue)
@@ -140,7 +142,9 @@ class Service:
             if constraint is None:
                 events = free(plan.engine, plan.completion, results)
             else:
-                events = constrained(plan.engine, plan.family, plan.prompt, plan.completion, results, constraint, request)
+                events = constrained(
+                    plan.engine, plan.family, plan.prompt, plan.completion, results, constraint, request
+                )
             yield [Started(plan.info.checkpoint)]
             async with aclosing(events):
                 async for batch in events:

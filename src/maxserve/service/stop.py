@@ -24,9 +24,9 @@ class StopFilter:
         """Return what is certain to belong to the answer; after a hit (`hit` is set) the answer is over."""
         text = self.held + text
         at, found = self._first(text)
-        # A stop that began earlier may still be growing at the end of the text: it must win over the one found.
+        # One that began earlier, or is longer, may still be growing at the end of the text: it wins over the one found.
         keep = self._growing(text, at)
-        if found is not None and keep >= at:
+        if found is not None and keep > at:
             self.hit, self.held = found, ""
             return text[:at]
         self.held = text[keep:]
@@ -50,7 +50,7 @@ class StopFilter:
     def _growing(self, text: str, limit: int) -> int:
         """The first position from which the rest of the text is a proper beginning of a stop sequence."""
         for start in range(max(0, len(text) - self._longest + 1), len(text)):
-            if start >= limit:
+            if start > limit:
                 break
             tail = text[start:]
             if any(stop.startswith(tail) and len(stop) > len(tail) for stop in self._stops):

@@ -248,7 +248,7 @@ def _tools(asked: wire.ChatRequest) -> tuple[tuple[Tool, ...], ToolChoice]:
         return tuple(allowed.values()), _mode(choice.allowed_tools.mode, allowed)
     if choice.type != "function" or choice.function is None:
         raise InvalidRequest(
-            "tool_choice must be 'none', 'auto', 'required' or {\"type\": \"function\", \"function\": {\"name\": …}}.",
+            'tool_choice must be \'none\', \'auto\', \'required\' or {"type": "function", "function": {"name": …}}.',
             param="tool_choice",
         )
     return tuple(tools.values()), ToolChoice("named", _known(choice.function.name, tools))

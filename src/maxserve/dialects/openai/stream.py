@@ -49,7 +49,16 @@ class ChatStream:
     )
 
     def __init__(
-        self, *, id: str, created: int, model: str, checkpoint: str, family: str, n: int, include_usage: bool, split: bool
+        self,
+        *,
+        id: str,
+        created: int,
+        model: str,
+        checkpoint: str,
+        family: str,
+        n: int,
+        include_usage: bool,
+        split: bool,
     ) -> None:
         self._top = (
             b'data: {"id":' + _encode(id) + b',"object":"chat.completion.chunk","created":' + str(created).encode()
@@ -124,7 +133,12 @@ class ChatStream:
     def _call(self, event: ToolCallStarted, out: list[bytes]) -> None:
         if self._open[event.index]:
             self._shut(event.index, out)
-        call = {"index": event.call, "id": event.id, "type": "function", "function": {"name": event.name, "arguments": ""}}
+        call = {
+            "index": event.call,
+            "id": event.id,
+            "type": "function",
+            "function": {"name": event.name, "arguments": ""},
+        }
         out += (self._prefixes[event.index], b'"tool_calls":[', _encode(call), b"]", self._tail)
 
     def _finish(self, event: Finished, out: list[bytes]) -> None:
