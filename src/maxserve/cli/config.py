@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 
 from ..catalogue import Catalogue
-from ..config import ConfigError, Loaded, to_json, to_toml
+from ..config import ConfigError, Loaded, refuse_open_door, to_json, to_toml
 from .options import add_config_options, load_config
-from .serve import refuse_open_door
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

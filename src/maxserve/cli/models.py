@@ -74,8 +74,7 @@ def print_table(rows: list[dict[str, Any]]) -> None:
         if row["aliases"]:
             print(f"{'':{wide}}    also {', '.join(row['aliases'])}")
     if any(row["demo"] for row in rows):
-        print(
-            "\nWhere the checkpoint is called demo-…, small weights answer that ship with maxserve, not MiniMax's.\nPoint an engine at real weights with --model or maxserve.toml."
-        )
+        print("\nWhere the checkpoint is called demo-…, small weights answer that ship with maxserve, not MiniMax's.")
+        print("Point an engine at real weights with --model or maxserve.toml.")
     if any(row["checkpoint"] is None for row in rows):
         print("\nA model without a checkpoint has no engine in this configuration: asking for it is an error.")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
+import os
+import signal
+import sys
+import threading
 
-from ..config import Config, ConfigError
+from ..config import refuse_open_door
 from .options import add_config_options, add_engine_options, load_config
 
 
@@ -19,6 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning or error (default info)")
     parser.add_argument("--access-log", action=argparse.BooleanOptionalAction, default=None, help="log every request")
+    parser.add_argument(
+        "--stop-with-stdin",
+        action="store_true",
+        help="stop when standard input ends, for programs that start a server of their own",
+    )
     add_engine_options(parser)
     add_config_options(parser)
 
@@ -27,29 +35,19 @@ def run(args: argparse.Namespace) -> int:
     """Serve until stopped; returns the server's exit code."""
     config = load_config(args).config
     refuse_open_door(config)
+    if args.stop_with_stdin:
+        threading.Thread(target=_stop_with_stdin, daemon=True).start()
     from ..server import run as serve
 
     return serve(config, announce=_say)
 
 
-def refuse_open_door(config: Config) -> None:
-    """Raise `ConfigError` where others could reach the server and no key keeps them out."""
-    host = config.server.host
-    if config.auth.keys or is_loopback(host):
-        return
-    raise ConfigError(
-        f"Listening on {host} lets other machines in, and no key is set. Give one with --key, MAXSERVE_AUTH_KEYS or [auth] "
-        "keys in maxserve.toml, or listen on 127.0.0.1."
-    )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`; a name other than localhost counts as reachable."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _say(line: str) -> None:
     print(line, flush=True)
+
+
+def _stop_with_stdin() -> None:
+    # A parent that dies in whatever way closes its end of the pipe: no server is left behind.
+    while sys.stdin.buffer.read(4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
