@@ -8,7 +8,9 @@ from typing import Literal
 import msgspec
 
 
-class EmbeddedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="embedded"):
+class EmbeddedSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="embedded"
+):
     """llama.cpp in a supervised child process.
 
     `model` is a demo checkpoint's name ("demo-m2", "demo-m3"), a path to a GGUF file, or a Hugging Face repository
@@ -28,7 +30,9 @@ class EmbeddedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     max_restarts_per_minute: int = 10
 
 
-class OpenAIHttpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="openai"):
+class OpenAIHttpSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="openai"
+):
     """A server that speaks OpenAI's `/v1/completions`: vLLM, SGLang, llama-server, or a hosted upstream.
 
     `url` is the base up to `/v1`; `model` the name asked of it; `key` its bearer token; `template` a file with the

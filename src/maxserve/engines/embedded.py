@@ -1,0 +1,316 @@
+"""The embedded engine: llama.cpp in a supervised child process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..chat import EngineRefused, EngineUnavailable, Schema, Unsupported
+from . import cores, llama
+from .checkpoints import Checkpoint, resolve
+from .client import Client, EventStream
+from .connection import TransportError
+from .engine import Completion, EngineInfo, EngineState, Piece
+from .gate import Gate
+from .settings import EmbeddedSettings
+from .supervisor import Place, Supervisor
+
+DEFAULT_CONTEXT = 32_768
+RESTART_WAIT_S = 30.0
+"""How long a request waits for an engine that is being started again."""
+
+SCHEMA_MARK = "\x02\x03"
+"""What the trial of a schema has to begin with; no model writes it unless it is made to."""
+
+_DENSE = "running DENSE attention"
+"""In llama.cpp's warning when M3's sparse attention could not be used (src/models/minimax-m3.cpp)."""
+
+_SCHEMAS_KEPT = 1024
+
+
+class _Defaults(msgspec.Struct, frozen=True):
+    n_ctx: int
+
+
+class _Modalities(msgspec.Struct, frozen=True):
+    vision: bool = False
+
+
+class _Props(msgspec.Struct, frozen=True):
+    default_generation_settings: _Defaults
+    total_slots: int
+    modalities: _Modalities = _Modalities()
+
+
+class _Tokens(msgspec.Struct, frozen=True):
+    tokens: list[int]
+
+
+class EmbeddedEngine:
+    """llama.cpp, in a child process that is started again when it ends.
+
+    At most `parallel` results are with the child at a time; further requests wait here in order. A request that had
+    produced nothing when the child ended is run once more after the restart; one that had raises `EngineCrashed`.
+    """
+
+    def __init__(self, name: str, settings: EmbeddedSettings, data_dir: Path) -> None:
+        self.name = name
+        self._settings = settings
+        self._data_dir = data_dir
+        self._log = logging.getLogger(f"maxserve.engine.{name}")
+        self._gate = Gate(settings.parallel)
+        self._supervisor: Supervisor | None = None
+        self._client: Client | None = None
+        self._run = 0
+        self._info: EngineInfo | None = None
+        self._schemas: dict[str, str | None] = {}
+        self._complaints: list[str] = []
+        self._failed = ""
+        self._connecting = asyncio.Lock()
+
+    @property
+    def state(self) -> EngineState:
+        """Where the engine stands right now."""
+        if self._failed:
+            return "failed"
+        if self._supervisor is None:
+            return "stopped"
+        if self._supervisor.state == "ready" and self._info is None:
+            return "starting"
+        return self._supervisor.state
+
+    @property
+    def info(self) -> EngineInfo:
+        """What is loaded; raises `EngineUnavailable` until the engine was ready once."""
+        if self._info is None:
+            raise EngineUnavailable(self._failed or f"The engine '{self.name}' is {self.state}.", retry_after=5.0)
+        return self._info
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, None while there is none."""
+        return self._supervisor.pid if self._supervisor is not None else None
+
+    @property
+    def log(self) -> list[str]:
+        """The last lines that the child wrote."""
+        return list(self._supervisor.log) if self._supervisor is not None else []
+
+    async def start(self) -> None:
+        """Find the checkpoint, start the child and return when it answers; raises `EngineUnavailable`."""
+        self._failed = ""
+        try:
+            checkpoint = await asyncio.to_thread(resolve, self._settings.model, self._data_dir)
+            if self._supervisor is None:
+                self._supervisor = Supervisor(
+                    self.name,
+                    self._config(checkpoint),
+                    start_timeout=self._settings.start_timeout_s,
+                    max_restarts=self._settings.max_restarts_per_minute,
+                    on_line=self._hear,
+                )
+            await self._supervisor.start()
+            await self._connected(None)
+            self._info = await self._describe(checkpoint)
+        except EngineUnavailable as error:
+            self._failed = error.message
+            raise
+
+    async def close(self) -> None:
+        """End the child; safe to call twice."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+        if self._supervisor is not None:
+            await self._supervisor.close()
+            self._supervisor = None
+
+    async def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
+        """Yield the pieces of all results; more than `parallel` of them are run in rounds that share the prompt."""
+        seed = completion.sampling.seed
+        if seed is None:
+            seed = secrets.randbelow(llama.SEEDS)  # ours, so that a second try and every result agree on it
+        if isinstance(completion.constraint, Schema):
+            await self._try_schema(completion.constraint)
+        first = 0
+        while first < completion.n:
+            results = min(completion.n - first, self._settings.parallel)
+            async with aclosing(self._round(completion, seed + first, results, first)) as pieces:
+                async for piece in pieces:
+                    yield piece
+            first += results
+
+    async def count(self, text: str) -> int:
+        """The number of tokens of `text`, control tokens read as such."""
+        body = msgspec.json.encode({"content": text, "add_special": False, "parse_special": True})
+        for last in (False, True):
+            client, run = await self._connected(RESTART_WAIT_S)
+            try:
+                response = await client.request("POST", "/tokenize", body)
+            except TransportError:
+                if last:
+                    raise await self._crashed(run) from None
+                await self._crashed(run)
+                continue
+            if response.status != 200:
+                raise llama.refusal(response.status, response.body)
+            return len(msgspec.json.decode(response.body, type=_Tokens).tokens)
+        raise AssertionError
+
+    async def _round(self, completion: Completion, seed: int, results: int, first: int) -> AsyncGenerator[list[Piece]]:
+        """Run results `first` to `first + results - 1`, once more where the child ended before any piece."""
+        body = llama.write(completion, seed, results)
+        await self._gate.enter(results)
+        try:
+            for last in (first > 0, True):
+                client, run = await self._connected(RESTART_WAIT_S)
+                reader = llama.Reader(results, first, completion.logprobs)
+                try:
+                    async with await client.open("POST", "/completion", body) as exchange:
+                        if exchange.status != 200:
+                            raise llama.refusal(exchange.status, await exchange.body())
+                        events = EventStream(exchange, llama.CHUNKS)
+                        while chunks := await events.read():
+                            pieces = reader.read(chunks)
+                            if pieces:
+                                yield pieces
+                    if reader.open:
+                        raise EngineRefused("The engine ended its stream before the results were complete.")
+                    return
+                except TransportError:
+                    if reader.produced or last:
+                        raise await self._crashed(run) from None
+                    await self._crashed(run)
+                except msgspec.DecodeError as error:
+                    raise EngineRefused(f"The engine answered in no known form: {error}") from error
+        finally:
+            self._gate.leave(results)
+
+    async def _try_schema(self, constraint: Schema) -> None:
+        """Raise `Unsupported` where llguidance cannot hold an output to this schema.
+
+        llama.cpp only logs that and then writes freely, so each new schema is tried on one token: the grammar asks
+        for a mark before the JSON, and where the mark does not come, the grammar is not in force.
+        """
+        text = llama.schema_text(constraint.schema)
+        if text not in self._schemas:
+            self._complaints.clear()
+            mark = "".join(f"\\x{ord(character):02x}" for character in SCHEMA_MARK)
+            body = {
+                "prompt": "{",
+                "n_predict": 1,
+                "temperature": 0.0,
+                "cache_prompt": False,
+                "grammar": f"%llguidance {{}}\nstart: /{mark}/ schema\nschema: %json {text}\n",
+                "response_fields": ["content"],
+            }
+            await self._gate.enter(1)
+            try:
+                client, run = await self._connected(RESTART_WAIT_S)
+                response = await client.request("POST", "/completion", msgspec.json.encode(body))
+            except TransportError:
+                raise await self._crashed(run) from None
+            finally:
+                self._gate.leave(1)
+            wrong = None
+            if response.status != 200:
+                wrong = llama.refusal(response.status, response.body).message
+            elif not SCHEMA_MARK.startswith(msgspec.json.decode(response.body)["content"] or "?"):
+                await asyncio.sleep(0.05)  # the reason comes through the log, on another way
+                wrong = self._complaints[-1] if self._complaints else "it cannot be compiled"
+            while len(self._schemas) >= _SCHEMAS_KEPT:
+                del self._schemas[next(iter(self._schemas))]
+            self._schemas[text] = wrong
+        wrong = self._schemas[text]
+        if wrong is not None:
+            raise Unsupported(f"The engine cannot hold an answer to this JSON schema: {wrong}")
+
+    async def _connected(self, timeout: float | None) -> tuple[Client, int]:
+        """Return a client of the running child, waiting for it up to `timeout` seconds, and the child's number."""
+        if self._supervisor is None:
+            raise EngineUnavailable(self._failed or f"The engine '{self.name}' is not started.")
+        place = await self._supervisor.place(timeout)
+        if self._client is None or self._run != place.run:
+            await self._connect(place)
+        assert self._client is not None
+        return self._client, place.run
+
+    async def _connect(self, place: Place) -> None:
+        async with self._connecting:
+            if self._client is not None and self._run == place.run:
+                return
+            if self._client is not None:
+                await self._client.close()
+            self._client = Client(place.address, headers={"authorization": f"Bearer {place.key}"})
+            self._run = place.run
+
+    async def _crashed(self, run: int) -> Exception:
+        assert self._supervisor is not None
+        return await self._supervisor.crashed(run)
+
+    def _config(self, checkpoint: Checkpoint) -> dict[str, Any]:
+        settings = self._settings
+        header = checkpoint.header
+        context = settings.context or min(header.context or DEFAULT_CONTEXT, DEFAULT_CONTEXT)
+        memory = cores.memory_mib()
+        return {
+            "model": str(checkpoint.path),
+            "context": context,
+            "parallel": settings.parallel,
+            "threads": settings.threads or cores.physical(),
+            "batch": settings.batch,
+            "gpu_layers": settings.gpu_layers,
+            # M3's sparse attention runs only with flash attention and one stream of the cache per request.
+            "flash_attention": header.sparse,
+            "unified": False,
+            "cache_mib": min(8192, memory // 8) if memory else 2048,
+            # A kept connection holds a thread in llama.cpp even while it is idle.
+            "http_threads": 2 * settings.parallel + 16,
+            "verbosity": 3 if self._log.isEnabledFor(logging.DEBUG) else 2,
+        }
+
+    async def _describe(self, checkpoint: Checkpoint) -> EngineInfo:
+        client, run = await self._connected(None)
+        try:
+            response = await client.request("GET", "/props")
+        except TransportError:
+            raise EngineUnavailable((await self._crashed(run)).args[0]) from None
+        if response.status != 200:
+            raise EngineUnavailable(llama.refusal(response.status, response.body).message)
+        props = msgspec.json.decode(response.body, type=_Props)
+        header = checkpoint.header
+        dense = self._info is not None and self._info.sparse is False
+        return EngineInfo(
+            name=self.name,
+            checkpoint=checkpoint.name,
+            architecture=header.architecture,
+            context=props.default_generation_settings.n_ctx,
+            parallel=props.total_slots,
+            template=header.template,
+            sparse=not self._dense_seen and not dense if header.sparse else None,
+            vision=props.modalities.vision,
+            demo=checkpoint.demo,
+        )
+
+    @property
+    def _dense_seen(self) -> bool:
+        return self._supervisor is not None and any(_DENSE in line for line in self._supervisor.log)
+
+    def _hear(self, line: str) -> None:
+        """Read the child's log for what it says nowhere else."""
+        if "llg error" in line:
+            self._complaints.append(line.partition("llg error:")[2].strip())
+            del self._complaints[:-10]
+        elif _DENSE in line:
+            self._log.error("M3 runs with dense attention instead of block-sparse: %s", line)
+            if self._info is not None and self._info.sparse:
+                self._info = msgspec.structs.replace(self._info, sparse=False)
+        elif " E " in line[:24] or "GGML_ASSERT" in line:
+            self._log.warning("%s", line)
