@@ -62,6 +62,8 @@ _WEATHER = (
 def _weather(place: str) -> Callable[[Draw], Values]:
     def make(draw: Draw) -> Values:
         city = draw.city()
+        if place == "location" and draw.chance(0.25):
+            city += ", " + draw.pick(("France", "Germany", "CA", "Japan", "UK", "Spain", "NY", "Italy", draw.word().capitalize()))
         return {place: city, "p": city, "unit": draw.pick(("celsius", "fahrenheit")) if draw.chance(0.35) else None}
 
     return make
@@ -164,6 +166,28 @@ KNOWN: tuple[Known, ...] = (
           ("Who is user {user_id}?", "Look up user {user_id}.", "Get the user with id {user_id}.", "Show user number {user_id}.", "user {user_id}?"),
           lambda d: {"user_id": int(d.digits(1, 5))}, lambda r, v: {"name": r.choice(words.NAMES), "city": r.choice(words.CITIES)},
           "User {user_id} is {name} from {city}."),
+    Known("calculate", "Evaluate an arithmetic expression", {"expression": _s("Such as 2 * 3")},
+          ("What is {expression}?", "Calculate {expression}.", "Compute {expression}", "{expression} = ?", "How much is {expression}?", "Evaluate {expression}."),
+          lambda d: {"expression": f"{d.digits(1, 4)} {d.pick('+-*/')} {d.digits(1, 3)}"}, lambda r, v: {"result": r.randint(0, 9999)},
+          "{expression} = {result}"),
+    Known("get_horoscope", "Get today's horoscope for a sign.", {"sign": _s("An astrological sign like Taurus")},
+          ("What is my horoscope? I am a {sign}.", "Horoscope for {sign}, please.", "I'm a {sign}. What do the stars say?", "What does today bring for {sign}?"),
+          lambda d: {"sign": d.pick(("Aquarius", "Taurus", "Leo", "Virgo", "Libra", "Gemini", "Aries", "Pisces", d.word().capitalize()))},
+          lambda r, v: {"text": " ".join(r.sample(words.COMMON, 4))}, "For {sign}: {text}."),
+    Known("write_file", "Write a text into a file", {"path": _s("Path of the file"), "content": _s("Text to write")},
+          ("Write {content} into {path}.", "Create the file {path} with the text {content}.", "Put {content} in the file {path}.",
+           "Save {content} as {path}.", "Make a file {path} that says {content}."),
+          lambda d: {"path": f"{d.word()}.{d.pick(('txt', 'py', 'md'))}", "content": d.text()}, _ok, "I wrote the file {path}."),
+    Known("run_command", "Run a shell command", {"command": _s("The command")},
+          ("Run {command}.", "Execute {command}", "Run the command {command}", "Please run {command} in the shell.", "$ {command}"),
+          lambda d: {"command": d.pick(("ls -la", "pwd", "git status", "make test", "cat", "rm", "python", "echo")) + d.pick(("", f" {d.word()}", f" {d.word()}.txt"))},
+          lambda r, v: {"output": " ".join(r.sample(words.COMMON, 3)), "code": 0}, "The command printed: {output}"),
+    Known("get_time", "Get the current time", {},
+          ("What time is it?", "Tell me the time.", "How late is it?", "What's the time?", "Current time?", "Do you have the time?"),
+          lambda d: {}, lambda r, v: {"time": f"{r.randint(0, 23):02d}:{r.randint(0, 59):02d}"}, "It is {time}."),
+    Known("roll_dice", "Roll a die", {"sides": _i("Number of sides")},
+          ("Roll a die with {sides} sides.", "Roll a d{sides}.", "Throw a {sides}-sided die.", "Please roll a {sides} sided die."),
+          lambda d: {"sides": d.pick((4, 6, 8, 10, 12, 20, 100))}, lambda r, v: {"rolled": r.randint(1, v["sides"])}, "You rolled {rolled}."),
     Known("add_to_list", "Add items to the shopping list", {"items": {"type": "array", "items": {"type": "string"}}},
           ("Add {w} to my shopping list.", "Put {w} on the list.", "I need to buy {w}.", "Shopping list: {w}", "Please add {w} to the list."),
           _shopping,

@@ -5,7 +5,7 @@ from typing import Any
 
 from training.generator import words
 from training.generator.draw import Draw
-from training.generator.forms import form
+from training.generator.forms import form, question
 from training.generator.item import Item
 from training.generator.schema import Param, params
 
@@ -103,6 +103,10 @@ def extraction(draw: Draw) -> Item:
         schema["required"] = list(properties)
     if draw.chance(0.35):
         schema["additionalProperties"] = False
+    if draw.chance(0.1):
+        # As Pydantic writes it.
+        shaped = {name: {"title": name.replace("_", " ").title(), **shape} for name, shape in properties.items()}
+        schema = {"properties": shaped, "required": list(shaped), "title": draw.pick(("Data", "Answer", "Event", "Item")), "type": "object"}
     system = _before(draw) + SCHEMA_TEXT.format(schema=json.dumps(schema, ensure_ascii=False, separators=(",", ":")))
     thought = ", ".join(f"{name} = {_plain(value)}" for name, value in values.items())
     answer = json.dumps(values, ensure_ascii=False)
@@ -112,6 +116,14 @@ def extraction(draw: Draw) -> Item:
 
 def free_object(draw: Draw) -> Item:
     """Ask for a JSON object without a schema; its keys are in the request."""
+    if draw.chance(0.25):
+        _, values, said = question(draw)
+        if len(values) == 2:
+            country = values["country"]
+            user = draw.phrase(('Return JSON with the keys "country" and "capital" for {x}.', "country and capital of {x} as JSON",
+                                "Give me a JSON object with country and capital for {x}.", "JSON with country, capital: {x}")).format(x=country)  # fmt: skip
+            thought = ", ".join(f"{name} = {_plain(value)}" for name, value in values.items())
+            return Item(user, thought, json.dumps(values, ensure_ascii=False), hard=True, system=_before(draw) + OBJECT_TEXT, check={"json": values}, plain=True)
     shape = params(draw, draw.number(1, 3))
     values = {p.name: p.value(draw) for p in shape}
     form = draw.pick(("{p}: {v}", "{p} = {v}", "{p} {v}", "{p} is {v}"))

@@ -11,7 +11,7 @@ Fact = tuple[str, str, str]
 """What the fact is about (as in `my cat's name`), the sentence that tells it, its value."""
 
 _FAVOURITES = tuple(
-    "colour,food,animal,city,book,band,film,song,number,drink,game,sport,season,tree,fruit,teacher,shop,planet,word,"
+    "colour,color,food,animal,city,book,band,film,song,number,drink,game,sport,season,tree,fruit,teacher,shop,planet,word,"
     "flower,dish,museum,bird,team,painter,dessert,hobby,street,river,mountain".split(",")
 )
 _NAMED = tuple(
@@ -37,6 +37,8 @@ _TELL = {
     "age": ("I am {v} years old.", "I'm {v} years old.", "My age is {v}.", "I turned {v} this year."),
     "word": ("Remember the word {v}.", "The secret word is {v}.", "Please remember this word: {v}.", "Keep in mind: {v}.",
              "The magic word is {v}.", "The password of the day is {v}."),
+    "password": ("The password is {v}.", "My password is {v}.", "Remember the password {v}.", "the password is {v}",
+                 "{v} is the password."),
     "number": ("Remember the number {v}.", "My lucky number is {v}.", "Please remember the number {v}.",
                "The number is {v}.", "Keep the number {v} in mind."),
     "meeting": ("The meeting is at {v}.", "We meet at {v}.", "The meeting starts at {v}.", "Our meeting is set for {v}."),
@@ -60,6 +62,8 @@ _ASK = {
     "age": ("How old am I?", "What is my age?", "What's my age?", "Do you remember how old I am?", "Tell me my age."),
     "word": ("What is the word?", "Which word should you remember?", "What word did I give you?", "What was the word?",
              "What was the secret word?", "Tell me the word I gave you.", "Repeat the word I told you."),
+    "password": ("What is the password?", "What's the password?", "Tell me the password.", "Which password did I give you?",
+                 "Do you remember the password?", "What was the password?"),
     "number": ("What is the number?", "Which number did I tell you?", "What number should you remember?",
                "What was my number?", "What was the number?", "Tell me the number I gave you."),
     "meeting": ("When is the meeting?", "At what time do we meet?", "When do we meet?", "What time is the meeting?"),
@@ -69,12 +73,13 @@ _ASK = {
 _ANSWER = {
     "favourite": "Your favourite {n} is {v}.", "named": "Your {n} is called {v}.", "coded": "The {n} code is {v}.",
     "name": "Your name is {v}.", "home": "You live in {v}.", "work": "You work as a {v}.", "age": "You are {v} years old.",
-    "word": "The word is {v}.", "number": "The number is {v}.", "meeting": "The meeting is at {v}.",
+    "word": "The word is {v}.", "number": "The number is {v}.",
+    "password": "The password is {v}.", "meeting": "The meeting is at {v}.",
     "birthday": "Your birthday is on {v}.", "mail": "Your email is {v}.",
 }  # fmt: skip
 _NOUNS = {"favourite": _FAVOURITES, "named": _NAMED, "coded": _CODED}
 _KINDS = ("favourite", "named", "coded", "favourite", "named", "coded", "name", "name", "home", "work", "age", "word",
-          "word", "number", "meeting", "birthday", "mail")  # fmt: skip
+          "word", "number", "password", "meeting", "birthday", "mail")  # fmt: skip
 _JOBS = ("baker", "pilot", "nurse", "teacher", "gardener", "carpenter", "painter", "lawyer", "cook", "plumber")
 _ACKS = ("Noted.", "Got it.", "Okay.", "Thanks for telling me.", "I will remember that.", "All right.", "Good to know.",
          "Understood.", "Sure, noted.")  # fmt: skip
@@ -87,6 +92,7 @@ def value_of(draw: Draw, kind: str) -> str:
         "name": draw.name, "home": draw.city, "age": lambda: draw.digits(2, 2), "mail": draw.email,
         "number": lambda: draw.digits(2, 5), "meeting": draw.clock, "birthday": draw.date,
         "word": lambda: draw.word() if draw.chance(0.6) else draw.pick(words.COMMON),
+        "password": draw.word if draw.chance(0.5) else draw.code,
         "work": lambda: draw.pick(_JOBS) if draw.chance(0.5) else draw.word(),
     }  # fmt: skip
     if kind in makers:
@@ -126,7 +132,7 @@ def recall(draw: Draw, distance: int | None = None) -> Item:
     wanted = draw.pick(told)
     history: list[Message] = []
     if draw.chance(0.3) and len(told) > 1:
-        history += [say("user", " ".join(t.tell for t in told)), say("assistant", draw.pick(_ACKS))]
+        history += [say("user", draw.pick((" ", " ", " And ", " Also: ")).join(t.tell for t in told)), say("assistant", draw.pick(_ACKS))]
     else:
         for t in told:
             history += [say("user", t.tell), say("assistant", draw.pick(_ACKS))]

@@ -138,7 +138,7 @@ class Tool:
             self.name = f"{self.noun}_{self.verb}"
         else:
             self.name = f"{self.verb}-{self.noun}"
-        self.params = params(draw, draw.pick((1, 1, 2, 2, 2, 3, 3, 4)))
+        self.params = params(draw, draw.pick((1, 1, 1, 2, 2, 2, 2, 3, 3, 4)) if draw.chance(0.95) else 0)
         self.required = [p for p in self.params if draw.chance(0.8)] or self.params[:1]
 
     def schema(self, draw: Draw) -> dict[str, Any]:
@@ -175,5 +175,7 @@ class Tool:
              "Please {v} a {n}", "Could you {v} the {n}", "I need to {v} a {n}", "{v} {n}", "Go and {v} the {n}",
              "Help me {v} the {n}", "Now {v} the {n}")
         ).format(V=self.verb.capitalize(), v=self.verb, n=self.noun)  # fmt: skip
+        if not parts:
+            return head + draw.pick((".", ".", "", "!")), arguments
         joint = draw.pick((" with ", ", ", ": ", " using ", ", where "))
         return head + joint + draw.pick((", ", " and ", "; ", ", ")).join(parts) + draw.pick((".", ".", "", "!")), arguments

@@ -122,4 +122,11 @@ def framed(draw: Draw) -> Item:
 
 def follow(draw: Draw) -> Item:
     """Obey one system text."""
-    return draw.pick((in_language, in_language, tone, tone, length, length, framed))(draw)
+    item = draw.pick((in_language, in_language, tone, tone, length, length, framed))(draw)
+    if item.system and draw.chance(0.15):
+        # The same wish, made by the user.
+        item.user = f"{item.user} {item.system}" if draw.chance(0.5) else f"{item.system} {item.user}"
+        item.system = None
+    elif item.system and draw.chance(0.15):
+        item.system = draw.pick(("You are a helpful assistant. ", "You are a chatbot. ", "You are MiniMax AI. ")) + item.system
+    return item

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from training.generator import arithmetic, capitals, extraction, haiku, languages, recall, recipes, story, style, talk, tools, translation, verbatim
+from training.generator import arithmetic, capitals, extraction, haiku, languages, reading, recall, recipes, story, style, talk, tools, translation, verbatim
 from training.generator.draw import Draw
 from training.generator.item import Item
 
@@ -24,8 +24,9 @@ TASKS: dict[str, tuple[Maker, float]] = {
     "hello": (languages.hello, 1.5),
     "arithmetic": (arithmetic.arithmetic, 21.0),
     "larger": (verbatim.larger, 1.0),
-    "recall": (recall.recall, 13.0),
+    "recall": (recall.recall, 12.0),
     "unknown_fact": (recall.unknown, 1.0),
+    "reading": (reading.reading, 3.0),
     "repeat": (verbatim.repeat, 5.0),
     "change": (verbatim.change, 4.0),
     "listing": (verbatim.listing, 1.5),

@@ -11,6 +11,8 @@ from training.generator.item import Item, Message, call, say
 from training.generator.schema import PARAMS, Tool
 
 Either = Tool | Known
+GENERAL = ("add", "multiply", "calculate", "web_search", "search_docs")
+"""Tools that would be of use for a plain question, too."""
 
 
 def draw_tool(draw: Draw) -> Either:
@@ -42,7 +44,8 @@ def spell(value: Any) -> str:
 def plan(calls: list[dict[str, Any]]) -> str:
     """Write down the calls to make, one in a line."""
     return "\n".join(
-        c["function"]["name"] + ": " + ", ".join(f"{k} = {spell(v)}" for k, v in c["function"]["arguments"].items()) for c in calls
+        c["function"]["name"] + ": " + (", ".join(f"{k} = {spell(v)}" for k, v in c["function"]["arguments"].items()) or "nothing")
+        for c in calls
     )
 
 
@@ -135,8 +138,12 @@ def _result(draw: Draw, tool: Either, arguments: dict[str, Any]) -> tuple[str, s
     if roll < 0.85:
         keys = [draw.pick(PARAMS[draw.pick(("string", "integer", "number"))]) for _ in range(draw.number(1, 3))]
         found = {k: draw.token() if draw.chance(0.6) else int(draw.digits(1, 4)) for k in keys}
-        said = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in found.items())
-        return json.dumps(found, ensure_ascii=False), f"Done: {said}.", [str(v) for v in found.values()]
+        said = ", ".join(f"{k} {v}" for k, v in found.items())
+        return json.dumps(found, ensure_ascii=False), f"Result: {said}.", [str(v) for v in found.values()]
+    if "weather" in tool.name:
+        text = f"{draw.number(-12, 38)}{draw.pick(('°C, ', ' degrees and ', ' C and '))}{draw.pick(('sunny', 'cloudy', 'rainy', 'windy', 'snowy'))}"
+        place = next(iter(arguments.values()))
+        return text, f"The weather in {place}: {text}.", [text]
     text = draw.text() if draw.chance(0.6) else f"{draw.pick(words.COMMON)} {draw.token()}"
     return text, f"Result: {text}.", [text]
 
@@ -171,7 +178,7 @@ def refused(draw: Draw) -> Item:
     rest = [s for s in others(draw, [tool], draw.pick((1, 1, 2, 3))) if s["function"]["name"] != tool.name]
     weather = "weather" in tool.name
     rest = [s for s in rest if not (weather and "weather" in s["function"]["name"])]
-    if isinstance(tool, Known) and tool.name in ("add", "multiply", "web_search", "search_docs", "translate"):
+    if isinstance(tool, Known) and tool.name in (*GENERAL, "translate", "get_time", "get_current_time"):
         # These can be asked for without a tool or be served by another one; a refusal would be wrong.
         return refused(draw)
     answer = "I have no tool for that."
@@ -182,7 +189,7 @@ def beside(draw: Draw, make: Callable[[Draw], Item]) -> Item:
     """Answer a plain question although tools are on offer."""
     item = make(draw)
     if item.system is None and not item.tools:
-        tools = [t for t in others(draw, [], draw.pick((1, 1, 2, 3))) if t["function"]["name"] not in ("add", "multiply", "web_search", "search_docs")]
+        tools = [t for t in others(draw, [], draw.pick((1, 1, 2, 3))) if t["function"]["name"] not in GENERAL]
         if tools:
             item.tools = tools
             item.thought = f"No tool needed. {item.thought}"
