@@ -1,0 +1,236 @@
+"""The trainer trains one checkpoint on one core within a given time, and can be stopped and resumed at any moment.
+
+    python -m training.train --family m2 --minutes 85
+
+The learning rate follows the clock: a short warm-up, a plateau, and a fall to nothing in the last part, so that a run
+fits any budget. Examples are generated on the way (a few percent of the time), so none is seen twice.
+"""
+
+import argparse
+import json
+import math
+import os
+import random
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from training import export
+from training.data import Batch, Sample, groups, pack, samples
+from training.forward import Forward, layout
+from training.indexer import Indexer
+from training.kernel import Loss
+from training.model import CONTEXT, build, sizes
+from training.muon import Muon
+from training.tokenizer import load
+
+RUNS = Path(__file__).with_name("runs")
+SLOTS, SLOTS_LATE = 4096, 8192  # many small steps first, fewer and surer ones while the rate falls
+SHARE = 0.12  # of the tokens before the answer
+DECAY_FROM, LONG_FROM, SPARSE_FROM = 0.70, 0.72, 0.30  # parts of the run
+FIRST_UNTIL, FIRST, SHORT, SOME_LONG = 0.10, 320, 1024, 0.12
+SURE = math.log(2)  # a token with a smaller loss is certainly the greedy choice
+
+
+def schedule(part: float) -> float:
+    """The learning rate's factor at a part (0..1) of the run."""
+    if part > DECAY_FROM:
+        return max(0.0, (1 - part) / (1 - DECAY_FROM)) * 0.99 + 0.01
+    return min(1.0, part / 0.01 + 0.02)
+
+
+def balance(network: nn.Module, loads: list[Tensor], speed: float) -> None:
+    """Push each expert's selection bias toward an even load."""
+    places = [module for name, module in network.named_modules() if hasattr(module, "e_score_correction_bias")]
+    for module, load in zip(places, loads, strict=True):
+        share = load.float()
+        module.e_score_correction_bias.add_(torch.sign(share.mean() - share), alpha=speed)
+
+
+class Trainer:
+    """One run of one family."""
+
+    def __init__(self, family: str, minutes: float, seed: int, compiled: bool) -> None:
+        """Make the network and its helpers; nothing runs yet."""
+        self.family, self.budget, self.seed = family, minutes * 60, seed
+        self.tokenizer = load()
+        self.network = build(family, self.tokenizer.get_vocab_size(), seed)
+        self.forward = Forward(self.network, family)
+        self.compiled = torch.compile(self.forward, dynamic=False) if compiled else self.forward
+        self.muon = Muon(self.network)
+        self.indexer = Indexer(self.forward) if family == "m3" else None
+        self.folder = RUNS / family
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.spent, self.step, self.tokens, self.pools = 0.0, 0, 0, 0
+        self.chance = random.Random(seed)
+
+    @property
+    def slots(self) -> int:
+        """The size of a batch at this moment of the run."""
+        return SLOTS_LATE if self.part >= DECAY_FROM else SLOTS
+
+    @property
+    def part(self) -> float:
+        """How much of the run is over, 0 to 1."""
+        return self.spent / self.budget
+
+    def save(self) -> None:
+        """Write the state, then put it in place in one move."""
+        state = {
+            "network": self.network.state_dict(),
+            "muon": self.muon.state_dict(),
+            "indexer": self.indexer.state_dict() if self.indexer else None,
+            "numbers": [self.spent, self.step, self.tokens, self.pools],
+        }
+        spare = self.folder / "state.tmp"
+        torch.save(state, spare)
+        os.replace(spare, self.folder / "state.pt")
+        export.write_gguf(self.network, self.family, self.tokenizer, export.shipped(self.family))
+
+    def resume(self) -> None:
+        """Go on from the last saved state."""
+        state = torch.load(self.folder / "state.pt")
+        self.network.load_state_dict(state["network"])
+        self.muon.load_state_dict(state["muon"])
+        if self.indexer:
+            self.indexer.load_state_dict(state["indexer"])
+        self.spent, self.step, self.tokens, self.pools = state["numbers"]
+
+    def log(self, **facts: Any) -> None:
+        """One line of facts in the run's log."""
+        facts = {"step": self.step, "minutes": round(self.spent / 60, 2), "tokens": self.tokens, **facts}
+        with (self.folder / "log.jsonl").open("a") as file:
+            file.write(json.dumps(facts) + "\n")
+
+    def pool(self) -> list[list[Sample]]:
+        """The next pool of fresh examples as batches in random order; long ones only late, and few."""
+        self.pools += 1
+        late = self.part >= LONG_FROM
+        source = samples(self.tokenizer, self.family, self.seed * 1_000_003 + self.pools, CONTEXT)
+        kept: list[Sample] = []
+        slots = self.slots
+        room = 40 * slots
+        limit_long = SOME_LONG * room if late else 0
+        short = FIRST if self.part < FIRST_UNTIL else SHORT
+        long = 0
+        while room > 0:
+            sample = next(source)
+            size = len(sample.ids)
+            if size > short:
+                if long + size > limit_long:
+                    continue
+                long += size
+            kept.append(sample)
+            room -= size
+        result = [group for group in groups(kept, slots) if len(group) * len(group[0].ids) > slots // 2]
+        self.chance.shuffle(result)
+        return result
+
+    def loss(self, batch: Batch, run: Any) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """The weighted loss of a batch, the loss of each chosen token, and the experts' loads."""
+        sparse = self.family == "m3" and self.part >= SPARSE_FROM
+        hidden, loads = run(batch.ids, batch.places, layout(batch.rows, batch.length, sparse))
+        total, each = Loss.apply(hidden[batch.chosen], self.network.lm_head.weight, batch.labels, batch.weight)
+        return total, each, loads
+
+    def evaluate(self, count: int = 400) -> dict[str, Any]:
+        """Loss and share of wholly certain answers per task on held-out examples."""
+        source = samples(self.tokenizer, self.family, 987_654_321, 640)
+        held = [next(source) for _ in range(count)]
+        sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
+        with torch.no_grad():
+            for group in groups(held, self.slots):
+                batch = pack(group, self.slots, 0.0, self.chance)
+                _, each, _ = self.loss(batch, self.compiled)
+                for row, task in enumerate(batch.tasks):
+                    mine = each[batch.owner == row]
+                    entry = sums[task]
+                    entry[0] += mine.sum().item()
+                    entry[1] += len(mine)
+                    entry[2] += float((mine < SURE).all())
+                    entry[3] += 1
+        return {task: [round(s / n, 4), round(sure / rows, 2)] for task, (s, n, sure, rows) in sorted(sums.items())}
+
+    def train(self) -> None:
+        """Run until the time is over."""
+        self.log(start=sizes(self.network), family=self.family, budget_minutes=self.budget / 60)
+        sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        saved = evaluated = began = time.monotonic() - 1000
+        clock = time.monotonic()
+        since, count, losses, other = self.spent, 0, [], []
+        ready: list[list[Sample]] = []
+        while self.part < 1:
+            # A group made for the small size fits the large one too; it is merely half empty.
+            if not ready:
+                ready = self.pool()
+            batch = pack(ready.pop(), self.slots, SHARE, self.chance)
+            total, each, loads = self.loss(batch, self.compiled)
+            total.backward()
+            self.muon.scale = schedule(self.part)
+            norm = math.sqrt(sum(float(w.grad.square().sum()) for w in self.muon.rest.values()))
+            if not math.isfinite(norm):
+                raise FloatingPointError("the gradient is not finite")
+            self.muon.step()
+            balance(self.network, loads, 0.002 * self.muon.scale)
+            if self.indexer and self.step % 4 == 0:
+                self.indexer.step(batch, self.muon.scale)
+            self.step += 1
+            self.tokens += batch.tokens
+            count += batch.tokens
+            losses.append(each[batch.target].mean().item())
+            other.append(each[~batch.target].mean().item())
+            means = torch.zeros(batch.rows).index_add_(0, batch.owner[batch.target], each[batch.target])
+            numbers = torch.bincount(batch.owner[batch.target], minlength=batch.rows)
+            for task, value, number in zip(batch.tasks, means.tolist(), numbers.tolist(), strict=True):
+                sums[task][0] += value
+                sums[task][1] += number
+            now = time.monotonic()
+            # A process that was held up (a stopped machine) must not lose its schedule to the pause.
+            self.spent += min(now - clock, 120.0)
+            clock = now
+            if self.step % 25 == 0:
+                self.log(
+                    loss=round(sum(losses) / len(losses), 4),
+                    other=round(sum(other) / len(other), 4),
+                    rate=round(self.muon.scale, 3),
+                    speed=round(count / max(1e-9, self.spent - since)),
+                    length=batch.length,
+                    indexer=self.indexer.report() if self.indexer else None,
+                )
+                since, count, losses, other = self.spent, 0, [], []
+            if self.step % 250 == 0:
+                self.log(tasks={t: round(s / max(1, n), 4) for t, (s, n) in sorted(sums.items())})
+                sums.clear()
+            if now - saved > 240:
+                self.save()
+                saved = now
+            if now - evaluated > 420 and self.step > 50:
+                self.log(held_out=self.evaluate(), loads=[load.tolist() for load in loads])
+                evaluated = now
+                clock = time.monotonic()
+        self.save()
+        self.log(held_out=self.evaluate(1500), end=True)
+
+
+def main() -> None:
+    """Train one family for some minutes."""
+    reader = argparse.ArgumentParser(description=__doc__)
+    reader.add_argument("--family", choices=("m2", "m3"), required=True)
+    reader.add_argument("--minutes", type=float, default=85)
+    reader.add_argument("--seed", type=int, default=1)
+    reader.add_argument("--resume", action="store_true")
+    reader.add_argument("--eager", action="store_true", help="do not compile")
+    given = reader.parse_args()
+    torch.set_num_threads(1)
+    trainer = Trainer(given.family, given.minutes, given.seed, not given.eager)
+    if given.resume:
+        trainer.resume()
+    trainer.train()
+
+
+if __name__ == "__main__":
+    main()
