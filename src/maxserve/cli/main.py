@@ -88,5 +88,6 @@ def _explained(error: Exception) -> bool:
     # Errors whose text was written for the user; anything else is a fault of ours and keeps its traceback.
     from ..chat import Error
     from ..config import ConfigError
+    from .failure import Failure
 
-    return isinstance(error, (Error, ConfigError))
+    return isinstance(error, (Error, ConfigError, Failure))

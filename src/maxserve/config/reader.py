@@ -13,8 +13,8 @@ from .schema import Config
 from .setting import ConfigError, Setting
 
 PREFIX = "MAXSERVE_"
-CLIENT_VARIABLES = frozenset({"MAXSERVE_CONFIG", "MAXSERVE_KEY", "MAXSERVE_URL"})
-"""Variables with our prefix that are no settings: which file is read, and where `maxserve chat` connects."""
+CLIENT_VARIABLES = frozenset({"MAXSERVE_BENCH_KEY", "MAXSERVE_CONFIG", "MAXSERVE_KEY", "MAXSERVE_URL"})
+"""Variables with our prefix that are no settings: which file is read, and what `maxserve chat` and `bench` call."""
 
 # Kubernetes gives every pod these about a service that is called maxserve.
 _KUBERNETES = ("MAXSERVE_PORT", "MAXSERVE_SERVICE_")
