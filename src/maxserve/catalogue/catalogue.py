@@ -36,6 +36,10 @@ class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_p: float = 0.0
 
 
+DEMO_DEFAULTS = Defaults(temperature=0.3, min_p=0.1)
+"""For the demo checkpoints: MiniMax's temperature of 1 suits hundreds of billions of parameters, not five million."""
+
+
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One model of the catalogue.
 

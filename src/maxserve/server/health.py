@@ -21,7 +21,7 @@ class Readyz:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        engines = {name: engine.state for name, engine in self._state.router.engines.items()}
+        engines = self._state.router.states
         ready = all(state == "ready" for state in engines.values())
         body = msgspec.json.encode({"status": "ready" if ready else "not ready", "engines": engines})
         await Exchange(scope, receive, send).respond(200 if ready else 503, body)

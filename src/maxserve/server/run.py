@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
 import signal
 import socket
@@ -15,7 +14,6 @@ import uvicorn
 import uvloop
 
 from ..catalogue import Catalogue
-from ..chat import EngineError
 from ..config import Config
 from ..engines.router import Router
 from ..service import Limits, Service
@@ -29,7 +27,7 @@ Announce = Callable[[str], None]
 
 def create_state(config: Config) -> State:
     """Build everything of a server but its sockets; nothing is started. Raises `ValueError` for a wrong catalogue."""
-    router = Router(config.engines, config.data_dir)
+    router = Router.of(config.engines, config.data_dir)
     limits = Limits(
         max_concurrent=config.limits.max_concurrent, max_queue=config.limits.max_queue, max_n=config.limits.max_n
     )
@@ -38,7 +36,7 @@ def create_state(config: Config) -> State:
 
 
 def run(config: Config, *, announce: Announce = print) -> int:
-    """Serve until SIGINT or SIGTERM; return the exit code: 0, 1 (cannot serve), 2 (refused to).
+    """Serve until SIGINT or SIGTERM; return the exit code: 0, or 1 where it cannot serve.
 
     `announce` gets `listening on http://HOST:PORT` once an engine can answer, then a line per engine.
     """
@@ -48,13 +46,6 @@ def run(config: Config, *, announce: Announce = print) -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    if not config.auth.keys and not is_loopback(config.server.host):
-        print(
-            f"maxserve: {config.server.host} can be reached from other machines, and no key is configured. Give one"
-            " with --key or [auth] keys, or listen on 127.0.0.1.",
-            file=sys.stderr,
-        )
-        return 2
     try:
         listener = bind(config.server.host, config.server.port)
     except OSError as error:
@@ -87,34 +78,31 @@ async def _serve(state: State, listener: socket.socket, announce: Announce) -> i
         )
     )
     serving = asyncio.create_task(server.serve([listener]))
-    starting = asyncio.create_task(state.router.start())
+    state.router.start()
+    starting = asyncio.create_task(state.router.started())
     try:
         await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
-            failures = starting.result()
-            for name, error in failures.items():
-                log.error("engine %s cannot answer: %s", name, error.message)
-            if failures and len(failures) == len(state.router.engines):
+            if all(engine_state == "failed" for engine_state in state.router.states.values()):
                 server.should_exit = True
                 await serving
-                print("maxserve: no engine could be started; see above.", file=sys.stderr)
+                print("maxserve: no engine could be started; the log above says why.", file=sys.stderr)
                 return 1
             _announce(state, listener, announce)
         await serving
         return 0
     finally:
         starting.cancel()
-        with contextlib.suppress(asyncio.CancelledError, EngineError):
-            await starting
         await state.router.close()
 
 
 def _announce(state: State, listener: socket.socket, announce: Announce) -> None:
     host, port = listener.getsockname()[:2]
     announce(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}")
-    for name, engine in state.router.engines.items():
+    for engine in state.router:
+        name = engine.name
         if engine.state != "ready":
-            announce(f"  {name}: not ready")
+            announce(f"  {name}: {engine.state}")
             continue
         info = engine.info
         names = [model.name for model in state.service.catalogue.models if model.engine == name]
@@ -136,16 +124,6 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class _Server(uvicorn.Server):

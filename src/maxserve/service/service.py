@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Protocol
 
 import msgspec
 
-from ..catalogue import Catalogue, Model
-from ..chat import EngineUnavailable, Event, InvalidRequest, Request, Started
+from ..catalogue import DEMO_DEFAULTS, Catalogue, Defaults, Model
+from ..chat import Event, InvalidRequest, Request, Started
 from ..engines import Completion, Engine, EngineInfo, SamplingValues
 from ..families import Family, Prompt, family
 from .admission import Admission
@@ -32,7 +32,7 @@ class Engines(Protocol):
     """Where engines are found by name; `maxserve.engines` has the real one."""
 
     def get(self, name: str) -> Engine:
-        """Return the engine called `name`; raises `KeyError` where there is none."""
+        """Return the engine called `name`; raises `EngineUnavailable` where there is none."""
         ...
 
 
@@ -69,9 +69,7 @@ class Answer:
 class Service:
     """Holds what requests share: the catalogue, the engines and the gate."""
 
-    def __init__(
-        self, catalogue: Catalogue, engines: Engines | Mapping[str, Engine], limits: Limits | None = None
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, engines: Engines, limits: Limits | None = None) -> None:
         self.catalogue = catalogue
         self.limits = limits or Limits()
         self.admission = Admission(self.limits.max_concurrent, self.limits.max_queue)
@@ -79,13 +77,7 @@ class Service:
 
     def engine(self, model: Model) -> Engine:
         """Return the engine that answers for `model`; raises `EngineUnavailable` where none is configured."""
-        try:
-            engine = self._engines.get(model.engine)
-        except KeyError:
-            engine = None
-        if engine is None:
-            raise EngineUnavailable(f"No engine named '{model.engine}' is configured, which {model.name} needs.")
-        return engine
+        return self._engines.get(model.engine)
 
     def plan(self, request: Request) -> Plan:
         """Resolve the model, check the limits and write the prompt.
@@ -107,7 +99,7 @@ class Service:
         prompt = lines.render(request, info.template, identity=model.identity)
         completion = Completion(
             prompt=prompt.text,
-            sampling=sampling(request, model),
+            sampling=sampling(request, DEMO_DEFAULTS if info.demo else model.defaults),
             max_tokens=request.max_tokens if request.max_tokens is not None else model.default_output,
             n=request.n,
             logprobs=request.logprobs,
@@ -153,9 +145,9 @@ class Service:
             self.admission.leave()
 
 
-def sampling(request: Request, model: Model) -> SamplingValues:
-    """Decide every value: the request's, else the model's defaults of the catalogue."""
-    asked, default = request.sampling, model.defaults
+def sampling(request: Request, default: Defaults) -> SamplingValues:
+    """Decide every value: the request's, else the default's."""
+    asked = request.sampling
     return SamplingValues(
         temperature=default.temperature if asked.temperature is None else asked.temperature,
         top_p=default.top_p if asked.top_p is None else asked.top_p,

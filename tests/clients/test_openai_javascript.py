@@ -1,0 +1,57 @@
+"""The real `openai` client for JavaScript, unmodified, against `maxserve serve`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.serving import Served
+
+FOLDER = Path(__file__).parent
+pytestmark = pytest.mark.node
+
+
+@pytest.fixture(scope="session")
+def modules() -> Path:
+    """The folder with the installed packages; skipped visibly where they are not, never in CI."""
+    if shutil.which("node") is None or not (FOLDER / "node_modules" / "openai").exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail("node or the packages of tests/clients are missing: run npm install there")
+        pytest.skip("needs node, and npm install in tests/clients")
+    return FOLDER
+
+
+@pytest.mark.parametrize("model", ["minimax/m2.7", "minimax/m3"])
+def test_tour(served: Served, modules: Path, model: str) -> None:
+    done = subprocess.run(
+        ["node", "openai_tour.mjs", served.base_url, model], cwd=modules, capture_output=True, text=True, timeout=90,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout)
+    assert model in seen["models"]
+    assert seen["model"] == model
+    assert "Paris" in seen["whole"]["content"]
+    assert seen["whole"]["finish"] == "stop"
+    assert seen["stream"]["content"] == seen["whole"]["content"]
+    assert (seen["stream"]["roles"], seen["stream"]["finish"]) == (1, "stop")
+    assert seen["stream"]["usage"]["completion_tokens"] == seen["whole"]["usage"]["completion_tokens"]
+    assert seen["calls"]
+    assert all(call["name"] == "get_weather" and list(call["arguments"]) == ["city"] for call in seen["calls"])
+    assert seen["callsFinish"] == "tool_calls"
+    assert seen["afterTools"]
+    assert set(seen["person"]) == {"name", "age"}
+    assert seen["several"] == [0, 1, 2]
+    assert "".join(token for token, _, _ in seen["logprobs"]).strip() == seen["logprobsContent"].strip()
+    assert all(logprob <= 0 and top == 2 for _, logprob, top in seen["logprobs"])
+    assert seen["abortedAfter"] == 3
+    assert seen["errors"] == [
+        ["unknown model", "NotFoundError", 404, "model_not_found", "model"],
+        ["wrong field", "BadRequestError", 400, "invalid_request", "temperature"],
+    ]
