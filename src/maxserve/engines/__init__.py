@@ -11,9 +11,10 @@ from .engine import (
     PieceText,
     SamplingValues,
 )
+from .router import Router, create
 from .settings import EmbeddedSettings, EngineSettings, OpenAIHttpSettings
 
 __all__ = [
     "Completion", "EmbeddedSettings", "Engine", "EngineInfo", "EngineSettings", "EngineState", "OpenAIHttpSettings",
-    "Piece", "PieceEnd", "PieceProgress", "PieceText", "SamplingValues",
+    "Piece", "PieceEnd", "PieceProgress", "PieceText", "Router", "SamplingValues", "create",
 ]  # fmt: skip

@@ -80,7 +80,7 @@ def _find(model: str, data_dir: Path) -> Path:
     if path.is_dir():
         return _choose(sorted(path.glob("*.gguf")), None, str(path), model)
     found = _REPOSITORY.match(model)
-    if found is None or model.endswith(".gguf") and ":" not in model:
+    if found is None or (model.endswith(".gguf") and ":" not in model):
         raise CheckpointError(f"There is no file '{model}'.")
     org, repo, which = found["org"], found["repo"], found["which"]
     pulled = folder(data_dir, org, repo)
@@ -102,7 +102,7 @@ def _choose(paths: list[Path], which: str | None, place: str, model: str, hint: 
         raise CheckpointError(f"There is no {missing} in {place}. {hint}".rstrip())
     if len(firsts) > 1:
         names = ", ".join(stem(path) for path in firsts)
-        base = model.split(":")[0]
+        base = model.partition(":")[0]
         raise CheckpointError(f"'{model}' could be any of {names}; name one as '{base}:NAME'.")
     return firsts[0]
 

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 import msgspec
 
@@ -56,7 +56,7 @@ class Exchange:
         connection, client = self._connection, self._client
         client.release(connection)
 
-    async def __aenter__(self) -> Exchange:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

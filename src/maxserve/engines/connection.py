@@ -140,9 +140,11 @@ class Connection(asyncio.Protocol):
     # asyncio's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
+        """Parse what came and wake the reader; stop reading the socket where too much waits for it."""
         self._answered = True
         try:
             self._parser.feed_data(data)
@@ -157,6 +159,7 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """End the response: well where it has no length of its own, with `Disconnected` where it is not complete."""
         self._lost = True
         if self.head_done and not self.done and not self._framed and exc is None:
             self.done = True  # neither a length nor chunks: the end of the connection is the end of the body

@@ -48,7 +48,11 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PieceText(msgspec.Struct, frozen=True):
-    """Raw text of result `index` that `tokens` tokens made (0 < tokens; text may be empty inside a character)."""
+    """Raw text of result `index` that `tokens` tokens made.
+
+    Text may be empty inside a character or while it could be the beginning of a stop string; `tokens` is 0 where
+    text that was held back comes later.
+    """
 
     index: int
     text: str

@@ -81,22 +81,22 @@ class Supervisor:
     async def start(self) -> Place:
         """Start the child and return its place when it answers; raises `EngineUnavailable` where it cannot."""
         if self._task is None or self._task.done():
+            self._error = ""
+            self._runs = 0
             self._set("starting")
             self._task = asyncio.create_task(self._watch(), name=f"engine {self.name}")
         return await self.place(None)
 
     async def place(self, timeout: float | None) -> Place:
         """Return where the child answers, waiting up to `timeout` seconds for a start or restart that is under way."""
-        if self._place is not None:
-            return self._place
         try:
             async with asyncio.timeout(timeout):
-                while self._place is None:
+                while (place := self._place) is None:
                     if self.state in ("failed", "stopped"):
                         raise EngineUnavailable(self._error or f"The engine '{self.name}' is not running.")
                     self._changed.clear()
                     await self._changed.wait()
-                return self._place
+                return place
         except TimeoutError:
             raise EngineUnavailable(f"The engine '{self.name}' is {self.state}; try again.", retry_after=5.0) from None
 
@@ -171,7 +171,9 @@ class Supervisor:
             start_new_session=True,
         )
         self._process, self.pid = process, process.pid
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         reader = asyncio.create_task(self._read_log(process.stderr), name=f"log of engine {self.name}")
         place = None
         try:
@@ -205,7 +207,7 @@ class Supervisor:
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         """End a child: closing its standard input is enough, unless it hangs."""
-        assert process.stdin
+        assert process.stdin is not None
         process.stdin.close()
         try:
             async with asyncio.timeout(CLOSE_S):
