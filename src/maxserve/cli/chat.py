@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--url", default=os.environ.get("MAXSERVE_URL"), help="a running server (default: $MAXSERVE_URL)"
     )
-    parser.add_argument("--key", default=os.environ.get("MAXSERVE_KEY"), help="its key (default: $MAXSERVE_KEY)")
+    parser.add_argument(
+        "--key", dest="bearer", default=os.environ.get("MAXSERVE_KEY"), help="its key (default: $MAXSERVE_KEY)"
+    )
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help=f"whom to ask (default {DEFAULT_MODEL})")
     parser.add_argument("--system", metavar="TEXT", help="the system prompt")
     parser.add_argument("--thinking", choices=list(THINKING), help="whether the model thinks first")
@@ -169,7 +171,7 @@ class Chat:
 @contextmanager
 def _server(args: argparse.Namespace) -> Iterator[Client]:
     if args.url:
-        yield Client(args.url, args.key)
+        yield Client(args.url, args.bearer)
         return
     flags = [word for weights in args.weights for word in ("--model", weights)]
     for name in ("config", "data_dir", "catalogue"):

@@ -44,6 +44,7 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("engines")
     group.add_argument(
         "--model",
+        dest="weights",
         action="append",
         default=[],
         metavar="[NAME=]MODEL",
@@ -68,7 +69,7 @@ def settings(args: argparse.Namespace) -> list[Setting]:
     """Return the flags that were given as settings."""
     here = Path.cwd()
     found = [Setting(("engines", name), "off", f"--without {name}") for name in getattr(args, "without", [])]
-    for wish in getattr(args, "model", []):
+    for wish in getattr(args, "weights", []):
         engine, model = split_model(wish)
         found += [
             Setting(("engines", engine, "kind"), "embedded", f"--model {wish}"),
