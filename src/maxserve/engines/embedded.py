@@ -17,7 +17,7 @@ from . import cores, llama
 from .checkpoints import Checkpoint, resolve
 from .client import Client, EventStream
 from .connection import TransportError
-from .engine import Completion, EngineInfo, EngineState, Piece
+from .engine import Completion, EngineInfo, EngineState, Piece, PieceEnd, PieceText
 from .gate import Gate
 from .settings import EmbeddedSettings
 from .supervisor import Place, Supervisor
@@ -31,6 +31,9 @@ SCHEMA_MARK = "\x02\x03"
 
 _DENSE = "running DENSE attention"
 """In llama.cpp's warning when M3's sparse attention could not be used (src/models/minimax-m3.cpp)."""
+
+_NOISE = ("need to evaluate at least 1 token", "n_past was set to", "cancel task, id_task")
+"""Parts of lines that llama.cpp writes as warnings in the best of health."""
 
 _SCHEMAS_KEPT = 1024
 
@@ -51,6 +54,10 @@ class _Props(msgspec.Struct, frozen=True):
 
 class _Tokens(msgspec.Struct, frozen=True):
     tokens: list[int]
+
+
+class _Content(msgspec.Struct, frozen=True):
+    content: str
 
 
 class EmbeddedEngine:
@@ -115,6 +122,7 @@ class EmbeddedEngine:
                     start_timeout=self._settings.start_timeout_s,
                     max_restarts=self._settings.max_restarts_per_minute,
                     on_line=self._hear,
+                    noise=_NOISE,
                 )
             await self._supervisor.start()
             await self._connected(None)
@@ -171,7 +179,7 @@ class EmbeddedEngine:
         try:
             for last in (first > 0, True):
                 client, run = await self._connected(RESTART_WAIT_S)
-                reader = llama.Reader(results, first, completion.logprobs)
+                reader = llama.Reader(completion, results, first)
                 try:
                     async with await client.open("POST", "/completion", body) as exchange:
                         if exchange.status != 200:
@@ -179,6 +187,8 @@ class EmbeddedEngine:
                         events = EventStream(exchange, llama.CHUNKS)
                         while chunks := await events.read():
                             pieces = reader.read(chunks)
+                            if reader.lost:
+                                pieces = await self._restore(client, reader.lost, pieces)
                             if pieces:
                                 yield pieces
                     if reader.open:
@@ -192,6 +202,19 @@ class EmbeddedEngine:
                     raise EngineRefused(f"The engine answered in no known form: {error}") from error
         finally:
             self._gate.leave(results)
+
+    async def _restore(self, client: Client, lost: dict[int, list[int]], pieces: list[Piece]) -> list[Piece]:
+        """Put the text of the tokens in `lost` before the ends of their results, and forget them."""
+        whole: list[Piece] = []
+        for piece in pieces:
+            if isinstance(piece, PieceEnd) and (tokens := lost.pop(piece.index, None)):
+                response = await client.request("POST", "/detokenize", msgspec.json.encode({"tokens": tokens}))
+                if response.status != 200:
+                    raise llama.refusal(response.status, response.body)
+                text = msgspec.json.decode(response.body, type=_Content).content
+                whole.append(PieceText(piece.index, text.rstrip("\ufffd"), 0))
+            whole.append(piece)
+        return whole
 
     async def _try_schema(self, constraint: Schema) -> None:
         """Raise `Unsupported` where llguidance cannot hold an output to this schema.

@@ -93,6 +93,7 @@ class Chunk(msgspec.Struct, gc=False):
 
     index: int = 0
     content: str = ""
+    tokens: list[int] = []
     stop: bool = False
     tokens_predicted: int = 0
     tokens_evaluated: int = 0
@@ -104,7 +105,7 @@ class Chunk(msgspec.Struct, gc=False):
     error: Failure | None = None
 
 
-class ErrorBody(msgspec.Struct):
+class ErrorBody(msgspec.Struct, frozen=True):
     """The body of an answer that is not 200."""
 
     error: Failure | None = None
@@ -152,7 +153,7 @@ def write(completion: Completion, seed: int, n: int) -> bytes:
         "cache_prompt": True,
         "stream": True,
         "return_progress": True,
-        "return_tokens": False,
+        "return_tokens": bool(completion.stop),
         "timings_per_token": False,
         "t_max_predict_ms": -1,
         "response_fields": _FINAL_FIELDS,
@@ -183,14 +184,20 @@ class Reader:
     """Turns chunks into pieces; counts tokens exactly.
 
     llama.cpp sends nothing for a token that ends inside a character, so the tokens of a chunk are the difference of
-    its running counts. `first` is the number of the first result; `top` the number of alternatives wished.
+    its running counts. `first` is the number of the first result.
+
+    Text that could begin a stop string is held back by llama.cpp, and forgotten where the result then ends at its
+    limit. So the tokens of held text are kept here; `lost` has those of results that ended that way, by index.
     """
 
-    def __init__(self, results: int, first: int, top: int | None) -> None:
+    def __init__(self, completion: Completion, results: int, first: int) -> None:
         self._seen = [0] * results
+        self._silent: list[list[int]] = [[] for _ in range(results)]
+        self._stops = bool(completion.stop)
         self._first = first
-        self._top = top
+        self._top = completion.logprobs
         self._cached = 0
+        self.lost: dict[int, list[int]] = {}
         self.open = results
         self.produced = False
 
@@ -219,11 +226,19 @@ class Reader:
                 else:
                     add(PieceText(first + index, chunk.content, tokens))
                 self.produced = True
+                if self._stops:
+                    self._hold(chunk)
             if chunk.stop:
                 add(self._end(chunk))
                 self.open -= 1
                 self.produced = True
         return pieces
+
+    def _hold(self, chunk: Chunk) -> None:
+        if chunk.content:
+            self._silent[chunk.index].clear()
+        else:
+            self._silent[chunk.index] += chunk.tokens
 
     def _end(self, chunk: Chunk) -> PieceEnd:
         # A result that shares the prompt's work with the first one reports nothing from the cache of its own.
@@ -235,6 +250,8 @@ class Reader:
             return PieceEnd(index, "end", prompt, completion, self._cached)
         if chunk.stop_type == "word":
             return PieceEnd(index, "stop", prompt, completion, self._cached, chunk.stopping_word)
+        if self._silent[chunk.index]:
+            self.lost[index] = self._silent[chunk.index]
         return PieceEnd(index, "length", prompt, completion, self._cached)
 
     def _logprobs(self, probabilities: list[Probability]) -> tuple[TokenLogprob, ...]:

@@ -16,7 +16,8 @@ class EmbeddedSettings(
     `model` is a demo checkpoint's name ("demo-m2", "demo-m3"), a path to a GGUF file, or a Hugging Face repository
     with an optional file or quantisation ("org/repo", "org/repo:Q4_K_M", "org/repo:file.gguf") that was pulled
     before. `context` is in tokens per request, None = the checkpoint's own up to 32,768; `parallel` the number of
-    requests decoded together; `threads` 0 = all cores; `gpu_layers` -1 = as many as fit.
+    requests decoded together; `threads` 0 = one per physical core; `gpu_layers` -1 = as many as fit; `batch`
+    the tokens of prompt that are read in one step: a client that leaves, and a stream beside, waits for one at most.
     """
 
     model: str
@@ -25,7 +26,7 @@ class EmbeddedSettings(
     context: int | None = None
     threads: int = 0
     gpu_layers: int = -1
-    batch: int = 2048
+    batch: int = 512
     start_timeout_s: float = 600.0
     max_restarts_per_minute: int = 10
 

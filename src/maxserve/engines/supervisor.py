@@ -48,7 +48,8 @@ class Supervisor:
     `config` is what `child.py` reads, less parent, socket and key. The first restart comes at once, the next after
     0.1 s, doubling up to 10 s; 60 s of health forget the past. A child that never came up and ended by itself, or
     more than `max_restarts` ends within a minute, is final: the state is "failed" and the error holds the child's
-    last log lines. `on_line` gets every line of the child's log.
+    last log lines. `on_line` gets every line of the child's log but
+    those with a part in `noise`.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Supervisor:
         start_timeout: float,
         max_restarts: int,
         on_line: Callable[[str], None] | None = None,
+        noise: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.state: EngineState = "stopped"
@@ -69,6 +71,7 @@ class Supervisor:
         self._start_timeout = start_timeout
         self._max_restarts = max_restarts
         self._on_line = on_line
+        self._noise = noise
         self._logger = logging.getLogger(f"maxserve.engine.{name}")
         self._process: asyncio.subprocess.Process | None = None
         self._place: Place | None = None
@@ -227,7 +230,7 @@ class Supervisor:
             self._hear(line.decode("utf-8", "replace").rstrip())
 
     def _hear(self, line: str) -> None:
-        if not line:
+        if not line or any(part in line for part in self._noise):
             return
         self.log.append(line)
         self._logger.debug("%s", line)
