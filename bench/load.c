@@ -3,10 +3,11 @@
  *   load PORT REQUEST_FILE CONNECTIONS SECONDS [WARMUP_SECONDS]
  *
  * REQUEST_FILE holds one whole HTTP/1.1 request, sent again on each connection as soon as its answer is complete. Counts
- * server-sent events (comments do not count), bytes of body, complete answers, answers that end in [DONE], and errors
+ * server-sent events (comments do not count), bytes of body, complete answers, answers that end in [DONE], tokens by the
+ * usage at their ends (OpenAI's completion_tokens, llama.cpp's tokens_predicted), and errors
  * (another status than 200, or a connection that ends inside an answer). The time to the first byte runs from the
  * request's write to the first byte of the body, "total" to its end; both in microseconds. What happens in the warm-up is
- * left out. One thread, epoll; prints one JSON object. Loopback only.
+ * left out, but for errors. One thread, epoll; prints one JSON object. Loopback only.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -23,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER = 1 << 18, HEADER = 1 << 14, EVENTS = 1024, TAIL = 32, SAMPLES = 1 << 22 };
+enum { BUFFER = 1 << 18, HEADER = 1 << 14, EVENTS = 1024, TAIL = 2048, SAMPLES = 1 << 22 };
 enum state { HEADERS, LENGTH, SIZE, CHUNK, CHUNK_END, TRAILER };
 
 struct connection {
@@ -47,7 +48,7 @@ static char *request, buffer[BUFFER];
 static size_t request_length;
 static int poller, port;
 static long counted_from; /* nanoseconds; nothing before it counts */
-static long requests, errors, frames, whole_frames, bytes, done, least = -1, most, reconnects, failed_status;
+static long requests, errors, frames, whole_frames, tokens, bytes, done, least = -1, most, reconnects, failed_status;
 static struct samples first_byte, total;
 
 static long now(void) {
@@ -111,21 +112,30 @@ static void reach(struct connection *c) {
     ask(c);
 }
 
+/* The number after the last `name` in the text, 0 where there is none. */
+static long last_number(const char *text, const char *name) {
+    long found = 0;
+    while ((text = strstr(text, name))) found = strtol(text += strlen(name), NULL, 10);
+    return found;
+}
+
 static void finish(struct connection *c, int whole) {
     long end = now();
-    if (c->start >= counted_from) {
-        if (whole && c->status == 200) {
-            requests++;
-            whole_frames += c->frames;
-            if (least < 0 || c->frames < least) least = c->frames;
-            if (c->frames > most) most = c->frames;
-            c->tail[c->tail_length < TAIL ? c->tail_length : TAIL - 1] = 0;
-            if (strstr(c->tail, "[DONE]")) done++;
+    if (!whole || c->status != 200) {
+        errors++;
+        failed_status = c->status;
+    } else if (end >= counted_from) {
+        /* Answers begun in the warm-up count: they make up for those that the end cuts. */
+        requests++;
+        whole_frames += c->frames;
+        if (least < 0 || c->frames < least) least = c->frames;
+        if (c->frames > most) most = c->frames;
+        c->tail[c->tail_length < TAIL ? c->tail_length : TAIL - 1] = 0;
+        if (strstr(c->tail, "[DONE]")) done++;
+        tokens += last_number(c->tail, "\"completion_tokens\":") + last_number(c->tail, "\"tokens_predicted\":");
+        if (c->start >= counted_from) {
             if (c->first_byte) note(&first_byte, (double)(c->first_byte - c->start) / 1e3);
             note(&total, (double)(end - c->start) / 1e3);
-        } else {
-            errors++;
-            failed_status = c->status;
         }
     }
     if (whole && !c->close) {
@@ -266,8 +276,8 @@ int main(int argc, char **argv) {
     long open = 0;
     for (int i = 0; i < count; i++) open += all[i].frames > 0;
     printf("{\"seconds\":%.3f,\"requests\":%ld,\"errors\":%ld,\"last_bad_status\":%ld,\"reconnects\":%ld,\"frames\":%ld,"
-           "\"whole_frames\":%ld,\"bytes\":%ld,\"done\":%ld,\"least\":%ld,\"most\":%ld,\"open\":%ld,",
-           elapsed, requests, errors, failed_status, reconnects, frames, whole_frames, bytes, done, least, most, open);
+           "\"whole_frames\":%ld,\"tokens\":%ld,\"bytes\":%ld,\"done\":%ld,\"least\":%ld,\"most\":%ld,\"open\":%ld,",
+           elapsed, requests, errors, failed_status, reconnects, frames, whole_frames, tokens, bytes, done, least, most, open);
     print("first_us", &first_byte);
     printf(",");
     print("total_us", &total);
