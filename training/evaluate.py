@@ -1,0 +1,130 @@
+"""Evaluation asks a checkpoint what training never showed it, and counts the right answers.
+
+    python -m training.evaluate --gguf src/maxserve/checkpoints/demo-m2.gguf --family m2
+    python -m training.evaluate --base-url http://127.0.0.1:8080/v1 --model MiniMax-M3 --family m3
+
+Numbers, words, names and phrasings are held out by a stable hash (`training.generator.split`). Answers are greedy.
+"""
+
+import argparse
+import json
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from training.generator import Example
+from training.suite.backend import Answer, Api, Backend, Gguf
+from training.suite.mark import right
+from training.suite.questions import SECTIONS, Section, questions
+
+Result = tuple[Example, Answer, bool]
+
+
+def ask(backend: Backend, examples: list[Example], parallel: int) -> list[Result]:
+    """Ask all questions of a section, some at a time."""
+    with ThreadPoolExecutor(parallel) as pool:
+        answers = list(pool.map(backend.answer, examples))
+    return [(example, answer, right(example.check, answer)) for example, answer in zip(examples, answers, strict=True)]
+
+
+def row(name: str, results: list[Result], aim: float | None) -> dict[str, object]:
+    """Count one row of the report."""
+    correct = sum(good for *_, good in results)
+    return {"task": name, "n": len(results), "correct": correct, "accuracy": round(correct / max(1, len(results)), 3), "aim": aim}
+
+
+def manners(family: str, results: list[Result]) -> list[dict[str, object]]:
+    """Count what holds over all answers: thinking as asked, and ending by itself."""
+    rows = []
+    modes = ("enabled", "disabled", "adaptive") if family == "m3" else (None,)
+    for mode in modes:
+        mine = [(e, a, bool(a.thought) == bool(e.messages[-1].get("reasoning_content")))
+                for e, a, _ in results if (e.thinking_mode or ("adaptive" if family == "m3" else None)) == mode]  # fmt: skip
+        rows.append(row(f"thinking {mode}" if mode else "thinks first", mine, 1.0))
+    rows.append(row("ended by itself", [(e, a, a.ended) for e, a, _ in results], 1.0))
+    return rows
+
+
+def show(rows: list[dict[str, object]]) -> str:
+    """Lay rows out as a table."""
+    lines = [f"{'task':24} {'n':>4} {'correct':>7} {'accuracy':>8} {'aim':>5}"]
+    for cells in rows:
+        aim = f"{cells['aim']:.0%}" if isinstance(cells["aim"], float) else "-"
+        accuracy = cells["accuracy"]
+        assert isinstance(accuracy, float)
+        mark = " <" if isinstance(cells["aim"], float) and accuracy < cells["aim"] else ""
+        lines.append(f"{cells['task']:24} {cells['n']:>4} {cells['correct']:>7} {accuracy:>8.1%} {aim:>5}{mark}")
+    return "\n".join(lines)
+
+
+def failure(example: Example, answer: Answer) -> str:
+    """Describe one wrong answer."""
+    asked = example.messages[-2]["content"]
+    made = f" calls={json.dumps(answer.calls, ensure_ascii=False)}" if answer.calls else ""
+    ended = "" if answer.ended else " (did not end)"
+    wanted = {key: value for key, value in example.check.items() if key != "schema"}
+    return (f"  [{example.task}{'/' + example.thinking_mode if example.thinking_mode else ''}] {asked[-300:]!r}\n    thought {answer.thought[:300]!r}\n"
+            f"    content {answer.content[:300]!r}{made}{ended}\n    wanted {json.dumps(wanted, ensure_ascii=False)[:400]}")  # fmt: skip
+
+
+def evaluate(backend: Backend, family: str, sections: list[Section], given: argparse.Namespace) -> list[dict[str, object]]:
+    """Ask all sections, print as they come, and return the rows."""
+    rows: list[dict[str, object]] = []
+    everything: list[Result] = []
+    for section in sections:
+        results = ask(backend, questions(section, family, given.seed, given.limit), given.parallel)
+        everything += results
+        rows.append(row(section.name, results, section.aim))
+        if section.name == "arithmetic" and family == "m3":
+            thinking = [result for result in results if result[0].thinking_mode != "disabled"]
+            rows[-1] = row("arithmetic, thinking", thinking, section.aim)
+            rows.append(row("arithmetic, straight", [r for r in results if r[0].thinking_mode == "disabled"], None))
+        if section.name.startswith("recall_"):
+            tokens = sum(answer.tokens for _, answer, _ in results) // max(1, len(results))
+            rows[-1]["prompt_tokens"] = tokens
+        wrong = [(example, answer) for example, answer, good in results if not good]
+        for example, answer in wrong[: given.show_failures]:
+            print(failure(example, answer), flush=True)
+    return rows + manners(family, everything)
+
+
+def main() -> None:
+    """Evaluate a checkpoint or a server and print the table."""
+    reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    reader.add_argument("--gguf", help="a checkpoint file")
+    reader.add_argument("--base-url", help="an OpenAI-compatible server, with its /v1")
+    reader.add_argument("--model", help="the model name to ask the server for")
+    reader.add_argument("--key", help="the server's API key")
+    reader.add_argument("--family", choices=("m2", "m3"), required=True)
+    reader.add_argument("--limit", type=int, help="at most so many items of each task")
+    reader.add_argument("--only", help="tasks to ask, separated by commas")
+    reader.add_argument("--seed", type=int, default=1)
+    reader.add_argument("--threads", type=int, default=1, help="threads of llama.cpp")
+    reader.add_argument("--parallel", type=int, default=4, help="questions at a time")
+    reader.add_argument("--show-failures", type=int, default=0, metavar="N", help="wrong answers to show of each task")
+    reader.add_argument("--report", help="write the rows to this JSON file")
+    given = reader.parse_args()
+    wanted = set(given.only.split(",")) if given.only else None
+    sections = [section for section in SECTIONS if wanted is None or section.name in wanted]
+    if bool(given.gguf) == bool(given.base_url):
+        reader.error("give either --gguf or --base-url")
+    backend: Backend
+    if given.gguf:
+        backend = Gguf(given.gguf, given.family, given.threads, given.parallel)
+    else:
+        backend = Api(given.base_url, given.model or f"demo-{given.family}", given.key)
+    began = time.monotonic()
+    try:
+        rows = evaluate(backend, given.family, sections, given)
+    finally:
+        backend.close()
+    print(show(rows))
+    missed = Counter(isinstance(r["aim"], float) and isinstance(r["accuracy"], float) and r["accuracy"] < r["aim"] for r in rows)[True]
+    print(f"{time.monotonic() - began:.0f} s; {missed} of {sum(r['aim'] is not None for r in rows)} aims missed")
+    if given.report:
+        Path(given.report).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+"""Who answers the questions: a GGUF file in a child process, or a server that speaks OpenAI's chat completions."""
+
+import contextlib
+import http.client
+import json
+import multiprocessing
+import os
+import time
+import urllib.parse
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any, Protocol
+
+from training.generator import Example
+from training.generator.extraction import OBJECT_TEXT, SCHEMA_TEXT
+from training.suite import prompt
+
+LONGEST = 700
+"""The most tokens of one answer; the longest right one (a count to a hundred) takes about 500."""
+
+
+@dataclass
+class Answer:
+    """What came back: thought, content, calls (name and typed arguments), whether it ended by itself, prompt tokens."""
+
+    thought: str
+    content: str
+    calls: list[tuple[str, Any]]
+    ended: bool
+    tokens: int = 0
+
+
+class Backend(Protocol):
+    """Something that answers an example's prompt."""
+
+    def answer(self, example: Example) -> Answer:
+        """Answer greedily; safe to call from several threads."""
+
+    def close(self) -> None:
+        """Free what was taken."""
+
+
+def post(base: str, path: str, body: dict[str, Any], key: str | None = None) -> dict[str, Any]:
+    """Send JSON and return the JSON that comes back."""
+    parts = urllib.parse.urlsplit(base)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.netloc, timeout=300)
+    headers = {"content-type": "application/json", **({"authorization": f"Bearer {key}"} if key else {})}
+    try:
+        connection.request("POST", parts.path.rstrip("/") + path, json.dumps(body), headers)
+        response = connection.getresponse()
+        data = response.read()
+    finally:
+        connection.close()
+    if response.status != 200:
+        raise RuntimeError(f"{path} answered {response.status}: {data[:300]!r}")
+    found: dict[str, Any] = json.loads(data)
+    return found
+
+
+def _serve(path: str, threads: int, slots: int, context: int, sparse: bool, channel: Connection) -> None:
+    """Run llama.cpp's server in this process until the other end of the channel is gone."""
+    import xllamacpp
+
+    os.nice(5)
+    params = xllamacpp.CommonParams()
+    params.model.path = path
+    params.n_ctx, params.n_parallel = context * slots, slots
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+    params.hostnames, params.port = ["127.0.0.1"], 0
+    params.ui = params.endpoint_slots = params.fit_params = params.kv_unified = False
+    params.n_gpu_layers, params.verbosity = 0, 0
+    # M3's sparse attention needs flash attention; without it the model would silently run dense.
+    kinds = xllamacpp.llama_flash_attn_type
+    params.flash_attn_type = kinds.LLAMA_FLASH_ATTN_TYPE_ENABLED if sparse else kinds.LLAMA_FLASH_ATTN_TYPE_AUTO
+    server = xllamacpp.Server(params)
+    channel.send(server.listening_address)
+    with contextlib.suppress(EOFError):
+        channel.recv()
+    os._exit(0)
+
+
+class Gguf:
+    """A checkpoint file, prompted with the family's template and read with a small parser."""
+
+    def __init__(self, path: str, family: str, threads: int = 1, slots: int = 4, context: int = 4096) -> None:
+        self.family, self.template = family, prompt.template(family)
+        here, there = multiprocessing.get_context("spawn").Pipe()
+        self.channel = here
+        self.child = multiprocessing.get_context("spawn").Process(
+            target=_serve, args=(path, threads, slots, context, family == "m3", there), daemon=True
+        )
+        self.child.start()
+        if not here.poll(60):
+            raise RuntimeError("the checkpoint did not load within a minute")
+        self.address = str(here.recv())
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(200):
+            try:
+                self._complete("]~b]user\n", LONGEST // 100)
+            except (OSError, RuntimeError):
+                time.sleep(0.1)
+            else:
+                return
+        raise RuntimeError("the checkpoint does not answer")
+
+    def _complete(self, text: str, most: int, **more: Any) -> dict[str, Any]:
+        return post(
+            self.address, "/completion",
+            {"prompt": text, "n_predict": most, "temperature": 0, "top_k": 1, "cache_prompt": True, "stream": False, **more},
+        )  # fmt: skip
+
+    def answer(self, example: Example) -> Answer:
+        """Render, complete and read; structured output is constrained after the thought."""
+        mode = example.thinking_mode
+        text = self.template.render(
+            messages=example.messages[:-1], tools=example.tools, thinking_mode=mode, add_generation_prompt=True
+        )
+        close = prompt.CLOSE[self.family]
+        if "schema" in example.check:
+            return self._structured(example, text, close)
+        found = self._complete(text, LONGEST)
+        thought, rest = prompt.split(self.family, mode, found["content"])
+        content, calls = prompt.calls(self.family, rest, example.tools)
+        return Answer(thought, content, calls, found["stop_type"] == "eos", found["tokens_evaluated"])
+
+    def _structured(self, example: Example, text: str, close: str) -> Answer:
+        thought = ""
+        mode = example.thinking_mode
+        if not (self.family == "m3" and mode == "disabled"):
+            found = self._complete(text, LONGEST // 2, stop=[close])
+            thought = found["content"].rstrip("\n")
+            text += thought + ("\n</think>\n\n" if self.family == "m2" else close)
+        found = self._complete(text, LONGEST, json_schema=example.check["schema"])
+        return Answer(thought.removeprefix("<mm:think>"), found["content"], [], found["stop_type"] == "eos", found["tokens_evaluated"])
+
+    def close(self) -> None:
+        """End the child process."""
+        self.channel.close()
+        self.child.join(5)
+        if self.child.is_alive():
+            self.child.kill()
+
+
+class Api:
+    """A server that speaks OpenAI's chat completions, such as maxserve."""
+
+    def __init__(self, base: str, model: str, key: str | None = None) -> None:
+        self.base, self.model, self.key = base.rstrip("/"), model, key
+
+    def answer(self, example: Example) -> Answer:
+        """Ask as a client would: with tools, thinking mode and response format in their own fields."""
+        messages = [_outward(message) for message in example.messages[:-1]]
+        body: dict[str, Any] = {"model": self.model, "temperature": 0, "top_p": 0.01, "max_tokens": LONGEST}
+        if example.tools:
+            body["tools"] = example.tools
+        if example.thinking_mode:
+            body["thinking"] = {"type": example.thinking_mode}
+        if "json" in example.check:
+            mark = SCHEMA_TEXT.partition("\n")[0] if "schema" in example.check else OBJECT_TEXT
+            before = messages[0]["content"].partition(mark)[0].rstrip("\n")
+            messages[0]["content"] = before
+            if before == "You are a helpful assistant.":
+                messages.pop(0)
+            shape = {"name": "answer", "schema": example.check.get("schema")}
+            body["response_format"] = (
+                {"type": "json_schema", "json_schema": shape} if "schema" in example.check else {"type": "json_object"}
+            )
+        found = post(self.base, "/chat/completions", {**body, "messages": _numbered(messages)}, self.key)
+        choice = found["choices"][0]
+        message = choice["message"]
+        made = [(c["function"]["name"], json.loads(c["function"]["arguments"])) for c in message.get("tool_calls") or []]
+        return Answer(
+            (message.get("reasoning_content") or "").strip("\n"), (message.get("content") or "").strip("\n"), made,
+            choice["finish_reason"] in ("stop", "tool_calls"), found["usage"]["prompt_tokens"],
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def _outward(message: dict[str, Any]) -> dict[str, Any]:
+    """Write a message as clients send it: arguments as JSON text, calls with ids."""
+    if "tool_calls" not in message:
+        return dict(message)
+    calls = [
+        {"type": "function", "function": {**c["function"], "arguments": json.dumps(c["function"]["arguments"], ensure_ascii=False)}}
+        for c in message["tool_calls"]
+    ]
+    return {**message, "tool_calls": calls}
+
+
+def _numbered(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give every call an id and every result the id of its call."""
+    count, waiting = 0, []
+    for message in messages:
+        for made in message.get("tool_calls", []):
+            count += 1
+            made["id"] = f"call_{count}"
+            waiting.append(made["id"])
+        if message["role"] == "tool":
+            message["tool_call_id"] = waiting.pop(0)
+    return messages
