@@ -62,9 +62,10 @@ def prompts(tokenizer: Tokenizer, family: Any, count: int) -> list[Sample]:
 
 def _network(family: str, folder: Path) -> Any:
     if family == "m2":
-        return AutoModelForCausalLM.from_pretrained(folder, experts_implementation="grouped_mm").float().eval()
-    loaded = MiniMaxM3VLForCausalLM.from_pretrained(folder, experts_implementation="grouped_mm")
-    return loaded.float().eval()
+        kind: Any = AutoModelForCausalLM
+    else:
+        kind = MiniMaxM3VLForCausalLM
+    return kind.from_pretrained(folder, experts_implementation="grouped_mm").float().eval()
 
 
 def _odds(answer: Any) -> list[dict[int, float]]:
@@ -135,16 +136,15 @@ def section(tallies: list[Tally], limit: int) -> str:
         "| family | prompts | same text | tokens the same | longest prompt | largest gap of log-probabilities (likely tokens) |",
         "|---|---|---|---|---|---|",
     ]
-    for tally in tallies:
-        lines.append(
-            f"| {tally.family} | {tally.prompts} | {tally.same} | {tally.equal} of {tally.tokens} | "
-            f"{tally.longest} | {tally.worst:.3f} |"
-        )
+    lines += [
+        f"| {t.family} | {t.prompts} | {t.same} | {t.equal} of {t.tokens} | {t.longest} | {t.worst:.3f} |"
+        for t in tallies
+    ]
     for tally in tallies:
         if tally.beyond:
             lines += [
                 "",
-                f"Of {tally.family}'s prompts, {tally.beyond} are longer than the dense window of {WINDOW} tokens; with "
+                f"Of {tally.family}'s prompts, {tally.beyond} are longer than the dense window of {WINDOW} tokens; with",
                 f"sparsity off transformers' log-probabilities move by more than 0.05 in {tally.dense_differs} of them.",
             ]
         if tally.divergences:

@@ -17,9 +17,10 @@ import gguf
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import Tensor
 
 from training import model
+from training.model import Network
 from training.tokenizer import BEGIN, CONTROL, END, PAD, PRE_TOKENIZER, UNKNOWN, VISIBLE, load
 
 ROOT = Path(__file__).parents[1]
@@ -33,7 +34,7 @@ def shipped(family: str) -> Path:
     return ROOT / "src" / "maxserve" / "checkpoints" / f"demo-{family}.gguf"
 
 
-def rounded(network: nn.Module) -> dict[str, Tensor]:
+def rounded(network: Network) -> dict[str, Tensor]:
     """The network's weights, float32, the matrices rounded to what float16 can hold."""
     return {
         name: value.float() if any(mark in name for mark in EXACT) else value.half().float()
@@ -155,7 +156,7 @@ def _vocabulary(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
     writer.add_add_bos_token(False)
 
 
-def write_gguf(network: nn.Module, family: str, tokenizer: Tokenizer, path: Path) -> None:
+def write_gguf(network: Network, family: str, tokenizer: Tokenizer, path: Path) -> None:
     """Write the GGUF beside its place, then move it there in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     spare = path.with_suffix(".tmp")
@@ -174,14 +175,15 @@ def write_gguf(network: nn.Module, family: str, tokenizer: Tokenizer, path: Path
     os.replace(spare, path)
 
 
-def write_hf(network: nn.Module, family: str, tokenizer: Tokenizer, folder: Path) -> None:
+def write_hf(network: Network, family: str, tokenizer: Tokenizer, folder: Path) -> None:
     """Write a folder that transformers loads: rounded weights in float32, config, tokenizer and chat template."""
     from transformers import PreTrainedTokenizerFast
 
-    same: Any = copy.deepcopy(network)
+    same: Network = copy.deepcopy(network)
     same.load_state_dict(rounded(network))
     same.save_pretrained(folder)
-    fast = PreTrainedTokenizerFast(
+    kind: Any = PreTrainedTokenizerFast
+    fast = kind(
         tokenizer_object=tokenizer,
         pad_token=CONTROL[PAD],
         bos_token=CONTROL[BEGIN],
@@ -194,7 +196,7 @@ def write_hf(network: nn.Module, family: str, tokenizer: Tokenizer, folder: Path
     fast.save_pretrained(folder)
 
 
-def trained(family: Any) -> tuple[nn.Module, Tokenizer]:
+def trained(family: Any) -> tuple[Network, Tokenizer]:
     """The network of the last saved state of a run, and its tokenizer."""
     tokenizer = load()
     network = model.build(family, tokenizer.get_vocab_size())

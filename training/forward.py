@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from training.kernel import attend, experts
-from training.model import BLOCK, HEAD_DIM, KV_HEADS, ROTARY, THETA, TOP_BLOCKS
+from training.model import BLOCK, HEAD_DIM, KV_HEADS, ROTARY, THETA, TOP_BLOCKS, Network
 
 LOW = torch.bfloat16
 EPS = 1e-6
@@ -43,17 +43,18 @@ def linear(x: Tensor, *weights: Tensor) -> Tensor:
 class Forward(nn.Module):
     """Hidden states of a flat stream of tokens, for either family."""
 
-    def __init__(self, network: nn.Module, family: str) -> None:
+    def __init__(self, network: Network, family: str) -> None:
         """Keep the network whose weights are used; they stay its own."""
         super().__init__()
         self.network = network
         self.family = family
 
-    def weight(self, module: nn.Module) -> Tensor:
+    def weight(self, module: Network) -> Tensor:
         """The complete weight of a norm: M3 keeps it less one."""
-        return module.weight + 1.0 if self.family == "m3" else module.weight
+        whole: Tensor = module.weight + 1.0 if self.family == "m3" else module.weight
+        return whole
 
-    def project(self, layer: nn.Module, h: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def project(self, layer: Network, h: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, keys and values of one layer, rotated, (tokens, heads, dim) in float32 but for the values."""
         part = layer.self_attn
         q, k, v = linear(h, part.q_proj.weight, part.k_proj.weight, part.v_proj.weight).split(
@@ -67,7 +68,7 @@ class Forward(nn.Module):
             q, k = norm(q, self.weight(part.q_norm)), norm(k, self.weight(part.k_norm))
         return rotate(q, cos, sin), rotate(k, cos, sin), v
 
-    def index(self, layer: nn.Module, h: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor]:
+    def index(self, layer: Network, h: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor]:
         """Queries and keys of the block indexer, (tokens, heads, dim)."""
         part = layer.self_attn.indexer
         both = F.linear(h, torch.cat((part.q_proj.weight, part.k_proj.weight)).to(h.dtype)).float()
@@ -75,7 +76,7 @@ class Forward(nn.Module):
         iq, ik = norm(both[:, :-1], part.q_norm.weight + 1.0), norm(both[:, -1:], part.k_norm.weight + 1.0)
         return rotate(iq, cos, sin), rotate(ik, cos, sin)
 
-    def mix(self, layer: nn.Module, h: Tensor) -> tuple[Tensor, Tensor | None]:
+    def mix(self, layer: Network, h: Tensor) -> tuple[Tensor, Tensor | None]:
         """The feed-forward half of one layer and how many tokens each expert got."""
         mlp = layer.mlp
         alpha = 1.702 if self.family == "m3" else 0.0
@@ -97,7 +98,7 @@ class Forward(nn.Module):
             return out.float() + self.dense(mlp.shared_experts, low), counts
         return out.float(), counts
 
-    def dense(self, mlp: nn.Module, low: Tensor) -> Tensor:
+    def dense(self, mlp: Network, low: Tensor) -> Tensor:
         """The plain feed-forward part of M3."""
         gate, up = linear(low, mlp.gate_up_proj.weight).float().chunk(2, dim=-1)
         gate, up = gate.clamp(max=7.0), up.clamp(-7.0, 7.0)

@@ -73,7 +73,8 @@ class Indexer:
         k = k.unflatten(0, (rows, length)).permute(0, 2, 3, 1).unsqueeze(2)
         score = torch.matmul(q, k).masked_fill_(torch.arange(length) > late[:, None], float("-inf"))
         share = score.softmax(-1).mean(2)
-        return F.pad(share, (0, -length % BLOCK)).unflatten(-1, (-1, BLOCK)).sum(-1)
+        blocks: Tensor = F.pad(share, (0, -length % BLOCK)).unflatten(-1, (-1, BLOCK)).sum(-1)
+        return blocks
 
     def lesson(
         self, layer: Any, h: Tensor, cos: Tensor, sin: Tensor, rows: int, length: int, late: Tensor, want: Tensor

@@ -4,6 +4,8 @@ A batch is one flat stream of a fixed number of token slots: the first rows*leng
 to the same length, the rest is idle. So everything else in the network compiles once, for one shape.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -110,12 +112,12 @@ def _(
     return torch.empty_like(q), torch.empty_like(k), torch.empty_like(v)
 
 
-def _attend_save(ctx, inputs, output) -> None:
+def _attend_save(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
     q, k, v, _, _, shape = inputs
     ctx.save_for_backward(q, k, v, output[1], shape)
 
 
-def _attend_grad(ctx, grad, _):
+def _attend_grad(ctx: Any, grad: Tensor, _: Any) -> tuple[Tensor | None, ...]:
     q, k, v, shares, shape = ctx.saved_tensors
     return *attend_back(grad.contiguous(), q, k, v, shares, shape), None, None, None
 
@@ -171,7 +173,9 @@ def experts(
 
 
 @experts.register_fake
-def _(x, gate_up, down, choice, weight, alpha):
+def _(
+    x: Tensor, gate_up: Tensor, down: Tensor, choice: Tensor, weight: Tensor, alpha: float
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     slots = choice.shape[0] * choice.shape[1]
     return (
         torch.empty_like(x),
@@ -216,18 +220,21 @@ def experts_back(
 
 
 @experts_back.register_fake
-def _(grad, x, gate_up, down, weight, order, counts, inner, alpha):
+def _(
+    grad: Tensor, x: Tensor, gate_up: Tensor, down: Tensor, weight: Tensor, order: Tensor, counts: Tensor,
+    inner: Tensor, alpha: float,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return torch.empty_like(x), torch.empty_like(gate_up), torch.empty_like(down), torch.empty_like(weight)
 
 
-def _experts_save(ctx, inputs, output) -> None:
+def _experts_save(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
     x, gate_up, down, _, weight, alpha = inputs
     _, order, counts, inner = output
     ctx.save_for_backward(x, gate_up, down, weight, order, counts, inner)
     ctx.alpha = alpha
 
 
-def _experts_grad(ctx, grad, *_):
+def _experts_grad(ctx: Any, grad: Tensor, *_: Any) -> tuple[Tensor | None, ...]:
     x, gate_up, down, weight, order, counts, inner = ctx.saved_tensors
     parts = experts_back(grad.contiguous(), x, gate_up, down, weight, order, counts, inner, ctx.alpha)
     gx, ggate_up, gdown, gweight = parts
@@ -241,7 +248,7 @@ class Loss(torch.autograd.Function):
     """Weighted cross entropy straight from hidden states, in pieces, so that logits never exist in full."""
 
     @staticmethod
-    def forward(ctx, hidden: Tensor, head: Tensor, labels: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(ctx: Any, hidden: Tensor, head: Tensor, labels: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
         """Sum of weighted losses and the loss of each token."""
         low = head.to(torch.bfloat16)
         ghidden = torch.empty_like(hidden)
@@ -262,7 +269,7 @@ class Loss(torch.autograd.Function):
         return (losses * weight).sum(), losses
 
     @staticmethod
-    def backward(ctx, grad: Tensor, _: Tensor) -> tuple[Tensor, Tensor, None, None]:
+    def backward(ctx: Any, grad: Tensor, _: Tensor) -> tuple[Tensor, Tensor, None, None]:
         """The gradients were made on the way forward; only the outer scale is missing."""
         ghidden, ghead = ctx.saved_tensors
         return ghidden * grad, ghead * grad, None, None

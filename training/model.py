@@ -10,6 +10,7 @@ from transformers.models.minimax_m3_vl.modeling_minimax_m3_vl import MiniMaxM3VL
 
 Family = Literal["m2", "m3"]
 Config = MiniMaxM2Config | MiniMaxM3VLTextConfig
+Network = Any  # one of the two classes below: their parts are read by name
 
 HIDDEN, LAYERS, HEADS, KV_HEADS, HEAD_DIM, ROTARY = 256, 6, 4, 2, 64, 32
 EXPERTS, ACTIVE = 8, 2
@@ -61,16 +62,12 @@ def config(family: Family, vocab: int) -> Config:
     )
 
 
-def build(family: Family, vocab: int, seed: int = 0) -> nn.Module:
+def build(family: Family, vocab: int, seed: int = 0) -> Network:
     """A freshly initialised model in float32."""
     torch.manual_seed(seed)
-    settings = config(family, vocab)
+    settings: Any = config(family, vocab)
     settings._experts_implementation = "grouped_mm"  # the default loops over experts, many times slower
-    network: nn.Module
-    if family == "m2":
-        network = MiniMaxM2ForCausalLM(settings)
-    else:
-        network = MiniMaxM3VLForCausalLM(settings)
+    network: Network = MiniMaxM2ForCausalLM(settings) if family == "m2" else MiniMaxM3VLForCausalLM(settings)
     with torch.no_grad():
         for name, weight in network.named_parameters():
             if "embed_tokens" in name:

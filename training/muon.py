@@ -4,7 +4,9 @@ from collections import defaultdict
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from training.model import Network
 
 
 def orthogonal(x: Tensor) -> Tensor:
@@ -30,7 +32,7 @@ def _pieces(name: str, x: Tensor) -> list[Tensor]:
 class Muon:
     """One optimizer for the whole network; `scale` multiplies all rates and is set each step by the schedule."""
 
-    def __init__(self, network: nn.Module, rate: float = 0.02, adam_rate: float = 3e-3, decay: float = 0.03) -> None:
+    def __init__(self, network: Network, rate: float = 0.02, adam_rate: float = 3e-3, decay: float = 0.03) -> None:
         """Sort the network's parameters into matrices and the rest."""
         self.rate, self.adam_rate, self.decay, self.scale, self.steps = rate, adam_rate, decay, 1.0, 0
         named = {name: weight for name, weight in network.named_parameters() if ".indexer." not in name}
@@ -43,7 +45,7 @@ class Muon:
         self.stacks: dict[tuple[int, int], list[tuple[Tensor, str, int]]] = defaultdict(list)
         for name, weight in self.matrices.items():
             for number, piece in enumerate(_pieces(name, weight.data)):
-                self.stacks[tuple(piece.shape)].append((piece, name, number))
+                self.stacks[piece.shape[0], piece.shape[1]].append((piece, name, number))
 
     @torch.no_grad()
     def step(self) -> None:

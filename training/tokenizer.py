@@ -9,6 +9,7 @@ the same pieces after a space as after a quote or a bracket. Digits stay single.
 import argparse
 import collections
 import itertools
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -70,11 +71,7 @@ def learn(texts: list[str], vocab: int, words: int) -> Tokenizer:
         show_progress=False,
     )
     learned.train_from_iterator(texts, trainer)
-    state = learned.model.__getstate__()
-    import json
-
-    body = json.loads(state)
-    merges = [tuple(merge) if isinstance(merge, list) else tuple(merge.split(" ")) for merge in body["merges"]]
+    merges = [tuple(merge) for merge in json.loads(learned.to_str())["model"]["merges"]]
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     tokens = [*marks, *alphabet]
     known = set(tokens)
@@ -117,10 +114,11 @@ def main() -> None:
     reader.add_argument("--vocab", type=int, default=3072)
     reader.add_argument("--words", type=int, default=900)
     given = reader.parse_args()
-    texts = []
-    for family in ("m2", "m3"):
-        for example in itertools.islice(examples(7, family), given.examples):
-            texts.append("".join(rendered(example, family)))
+    texts = [
+        "".join(rendered(example, family))
+        for family in ("m2", "m3")
+        for example in itertools.islice(examples(7, family), given.examples)
+    ]
     result = learn(texts, given.vocab, given.words)
     spare = given.out.with_suffix(".tmp")
     result.save(str(spare))

@@ -11,20 +11,21 @@ import json
 import math
 import os
 import random
+import signal
 import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from training import export
 from training.data import Batch, Sample, groups, pack, samples
 from training.forward import Forward, layout
 from training.indexer import Indexer
 from training.kernel import Loss
-from training.model import CONTEXT, build, sizes
+from training.model import CONTEXT, Family, Network, build, sizes
 from training.muon import Muon
 from training.tokenizer import load
 
@@ -43,18 +44,18 @@ def schedule(part: float) -> float:
     return min(1.0, part / 0.01 + 0.02)
 
 
-def balance(network: nn.Module, loads: list[Tensor], speed: float) -> None:
+def balance(network: Network, loads: list[Tensor], speed: float) -> None:
     """Push each expert's selection bias toward an even load."""
     places = [module for name, module in network.named_modules() if hasattr(module, "e_score_correction_bias")]
-    for module, load in zip(places, loads, strict=True):
-        share = load.float()
+    for module, counts in zip(places, loads, strict=True):
+        share = counts.float()
         module.e_score_correction_bias.add_(torch.sign(share.mean() - share), alpha=speed)
 
 
 class Trainer:
     """One run of one family."""
 
-    def __init__(self, family: str, minutes: float, seed: int, compiled: bool) -> None:
+    def __init__(self, family: Family, minutes: float, seed: int, compiled: bool) -> None:
         """Make the network and its helpers; nothing runs yet."""
         self.family, self.budget, self.seed = family, minutes * 60, seed
         self.tokenizer = load()
@@ -134,7 +135,8 @@ class Trainer:
         """The weighted loss of a batch, the loss of each chosen token, and the experts' loads."""
         sparse = self.family == "m3" and self.part >= SPARSE_FROM
         hidden, loads = run(batch.ids, batch.places, layout(batch.rows, batch.length, sparse))
-        total, each = Loss.apply(hidden[batch.chosen], self.network.lm_head.weight, batch.labels, batch.weight)
+        apply: Any = Loss.apply
+        total, each = apply(hidden[batch.chosen], self.network.lm_head.weight, batch.labels, batch.weight)
         return total, each, loads
 
     def evaluate(self, count: int = 400) -> dict[str, Any]:
@@ -159,11 +161,13 @@ class Trainer:
         """Run until the time is over."""
         self.log(start=sizes(self.network), family=self.family, budget_minutes=self.budget / 60)
         sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        saved = evaluated = began = time.monotonic() - 1000
+        saved = evaluated = time.monotonic() - 1000
         clock = time.monotonic()
         since, count, losses, other = self.spent, 0, [], []
         ready: list[list[Sample]] = []
-        while self.part < 1:
+        stopped: list[int] = []
+        signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
+        while self.part < 1 and not stopped:
             # A group made for the small size fits the large one too; it is merely half empty.
             if not ready:
                 ready = self.pool()
@@ -171,7 +175,7 @@ class Trainer:
             total, each, loads = self.loss(batch, self.compiled)
             total.backward()
             self.muon.scale = schedule(self.part)
-            norm = math.sqrt(sum(float(w.grad.square().sum()) for w in self.muon.rest.values()))
+            norm = math.sqrt(sum(float(w.grad.square().sum()) for w in self.muon.rest.values() if w.grad is not None))
             if not math.isfinite(norm):
                 raise FloatingPointError("the gradient is not finite")
             self.muon.step()
@@ -213,7 +217,8 @@ class Trainer:
                 evaluated = now
                 clock = time.monotonic()
         self.save()
-        self.log(held_out=self.evaluate(1500), end=True)
+        if not stopped:
+            self.log(held_out=self.evaluate(1500), end=True)
 
 
 def main() -> None:
