@@ -13,5 +13,5 @@ def family(name: str) -> Family:
     from .m2 import M2
     from .m3 import M3
 
-    families: dict[str, type[M2] | type[M3]] = {"m2": M2, "m3": M3}
-    return families[name]()
+    families: dict[str, Family] = {"m2": M2(), "m3": M3()}
+    return families[name]

@@ -111,7 +111,7 @@ class Arguments:
             self._out.append(text)
 
     def stray(self, text: str) -> None:
-        """Take text that stands outside of any parameter: a call may be nothing but its arguments as one JSON object."""
+        """Take text outside of any parameter: a call may be nothing but its arguments as one JSON object."""
         if not self.seen and (self._stray or text.strip()):
             self._stray.append(text)
 

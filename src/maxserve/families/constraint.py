@@ -6,6 +6,7 @@ The constraint covers the answer after the thought; the service lets the model t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
@@ -24,7 +25,7 @@ def constraint(request: Request, syntax: Syntax) -> Constraint | None:
     if choice.mode == "named":
         chosen = [(i, tool) for i, tool in enumerate(request.tools) if tool.name == choice.name]
         if not chosen:
-            raise InvalidRequest(f"tool_choice names '{choice.name}', which is not among the tools.", param="tool_choice")
+            raise InvalidRequest(f"tool_choice names '{choice.name}', which no tool is called.", param="tool_choice")
         return Grammar(_block(chosen[:1], syntax, several=False))
     if choice.mode == "required":
         if not request.tools:
@@ -41,10 +42,11 @@ def _block(tools: Sequence[tuple[int, Tool]], syntax: Syntax, *, several: bool) 
     for number, tool in tools:
         path = f"tools[{number}].function.parameters"
         if not tool.name or set(tool.name) & set('"<>\n'):
-            raise InvalidRequest(f"The tool name {tool.name!r} cannot be written in a call.", param=f"tools[{number}].function.name")
+            name = f"tools[{number}].function.name"
+            raise InvalidRequest(f"The tool name {tool.name!r} cannot be written in a call.", param=name)
         schema = checked(tool.parameters, path, strict=tool.strict)
         typed = msgspec.structs.replace(tool, parameters=schema)
-        calls.append(rules.named(("call", number), "call", lambda typed=typed, path=path: syntax.call(rules, typed, path)))
+        calls.append(rules.named(("call", number), "call", partial(syntax.call, rules, typed, path)))
     one = either(calls)
     block = f"{literal(syntax.begin)} {f'({one})+' if several else one} {literal(syntax.end)}"
     return rules.text(f"{syntax.lead} {block}" if syntax.lead else block)

@@ -53,7 +53,8 @@ class Rules:
     def without(self, literals: tuple[str, ...]) -> str:
         """Return the rule for any text that holds none of `literals`, as an automaton (Aho and Corasick, 1975)."""
         table = _automaton(literals)
-        names = [f"{self._named.setdefault(('text', literals), f'text-{len(self._named)}')}-{i}" for i in range(len(table))]
+        stem = self._named.setdefault(("text", literals), f"text-{len(self._named)}")
+        names = [f"{stem}-{i}" for i in range(len(table))]
         if names[0] not in self._rules:
             for name, moves in zip(names, table, strict=True):
                 groups: dict[int, list[str]] = {}

@@ -61,8 +61,10 @@ class Json:
         return rules.named(
             "json-any",
             "any",
-            lambda: f'{self.any_object()} | "[" ({self.any()} ({_COMMA} {self.any()})*)? "]" | {self.string({})} '
-            f'| {_NUMBER} | "true" | "false" | "null"',
+            lambda: (
+                f'{self.any_object()} | "[" ({self.any()} ({_COMMA} {self.any()})*)? "]" | {self.string({})} '
+                f'| {_NUMBER} | "true" | "false" | "null"'
+            ),
         )
 
     def any_object(self) -> str:
@@ -103,7 +105,9 @@ class Json:
             return f'"[" {inner}{more} "]"'
         if rest is False or high == 0:
             return '"[" "]"'
-        item = self._rules.named(("item", id(rest)), "item", lambda: self.value(rest, depth + 1)) if rest else self.any()
+        item = (
+            self._rules.named(("item", id(rest)), "item", lambda: self.value(rest, depth + 1)) if rest else self.any()
+        )
         again = _times(max(low - 1, 0), None if high is None else high - 1)
         inner = f"{item} ({_COMMA} {item}){again}"
         return f'"[" {inner} "]"' if low else f'"[" ({inner})? "]"'
@@ -121,7 +125,7 @@ class Json:
         required = set(schema.get("required") or ())
         # Two rules per property: it is the first to be written, or a comma comes before it.
         begun, bare = '"}"', '"}"'
-        if isinstance(extra, dict) and extra or extra is True:
+        if extra is True or (isinstance(extra, dict) and extra):
             member = f"{self.string({})} {_COLON} {self.value(extra, depth + 1)}"
             begun = f'({_COMMA} {member})* "}}"'
             bare = f'({member} ({_COMMA} {member})*)? "}}"'

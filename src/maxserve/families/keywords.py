@@ -46,7 +46,7 @@ def _walk(schema: Any, root: dict[str, Any], path: str, strict: bool, depth: int
     out: dict[str, Any] = {}
     for word, value in schema.items():
         here = f"{path}.{word}"
-        if word in _REFUSED or (word == "uniqueItems" and value is True) or (word == "pattern" and not _anchored(value)):
+        if _refused(word, value):
             if strict:
                 raise InvalidRequest(f"{here} cannot be enforced: {_reason(word)}", param=here)
         elif word in _STRAY or word == "uniqueItems":
@@ -59,7 +59,8 @@ def _walk(schema: Any, root: dict[str, Any], path: str, strict: bool, depth: int
         elif word == "type":
             names = value if isinstance(value, list) else [value]
             if not names or any(name not in _TYPES for name in names):
-                raise InvalidRequest(f"{here} must be one of {', '.join(sorted(_TYPES))}, or a list of them.", param=here)
+                known = ", ".join(sorted(_TYPES))
+                raise InvalidRequest(f"{here} must be one of {known}, or a list of them.", param=here)
             out[word] = value
         elif word in _MAPS:
             if not isinstance(value, dict):
@@ -90,6 +91,12 @@ def _circle(reference: str, root: dict[str, Any], path: str) -> None:
         seen.add(here)
         target = point(here, root)
         here = target.get("$ref") if isinstance(target, dict) else None
+
+
+def _refused(word: str, value: Any) -> bool:
+    if word == "pattern":
+        return not _anchored(value)
+    return word in _REFUSED or (word == "uniqueItems" and value is True)
 
 
 def _anchored(pattern: Any) -> bool:

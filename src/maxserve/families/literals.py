@@ -74,7 +74,7 @@ def neutralise_key(key: str) -> str:
 
 
 def neutralise_arguments(value: Any) -> Any:
-    """Return a call's arguments with every string and name in them neutralised; `value` itself where nothing needs it."""
+    """Return a call's arguments with all strings and names neutralised; `value` itself where nothing needs it."""
     text = msgspec.json.encode(value).decode()
     # No character of a literal is ever escaped in JSON, and no literal has quotes: one look at the text suffices.
     return _walk(value, neutralise_key) if _IN_JSON.search(text) or _TAGGED_KEY.search(text) else value

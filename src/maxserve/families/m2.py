@@ -14,7 +14,7 @@ class M2(MiniMax):
     """The M2.x family. Its prompt opens the thought, and nothing switches thinking off."""
 
     name = "m2"
-    think_stops = (THOUGHT_END, BLOCK)
+    think_stops: tuple[str, ...] = (THOUGHT_END, BLOCK)
     READER = M2Reader
     SYNTAX = SYNTAX
     ROOT = False

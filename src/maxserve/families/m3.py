@@ -11,10 +11,10 @@ from .minimax import MiniMax
 
 
 class M3(MiniMax):
-    """The M3 family. `enabled` opens a thought in the prompt, `disabled` closes it, `adaptive` leaves it to the model."""
+    """The M3 family: the mode opens a thought in the prompt, closes it, or leaves it to the model."""
 
     name = "m3"
-    think_stops = (THOUGHT_END, BLOCK)
+    think_stops: tuple[str, ...] = (THOUGHT_END, BLOCK)
     READER = M3Reader
     SYNTAX = SYNTAX
     ROOT = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal
 
@@ -18,8 +17,8 @@ from .template import own, write
 class MiniMax:
     """A family; `M2` and `M3` fill in the differences. Stateless, so one instance serves all."""
 
-    name: ClassVar[str]
-    think_stops: ClassVar[tuple[str, ...]]
+    name: str
+    think_stops: tuple[str, ...]
     READER: ClassVar[type[Reader]]
     SYNTAX: ClassVar[Syntax]
     ROOT: ClassVar[bool]

@@ -75,13 +75,16 @@ def _text(message: Message, at: int) -> str:
     texts = []
     for number, part in enumerate(message.content):
         if isinstance(part, ImagePart):
-            raise Unsupported("This model reads text only: it cannot see images.", param=f"messages[{at}].content[{number}]")
+            param = f"messages[{at}].content[{number}]"
+            raise Unsupported("This model reads text only: it cannot see images.", param=param)
         texts.append(part if isinstance(part, str) else part.text)
     return "".join(texts)
 
 
 def _add_turns(turns: Sequence[tuple[int, Message, str]], out: list[Turn]) -> None:
-    several = {role for role in ("user", "assistant") if len({m.name for _, m, _ in turns if m.role == role and m.name}) > 1}
+    named = {(message.role, message.name) for _, message, _ in turns if message.name}
+    roles = [role for role, _ in named]
+    several = {role for role in roles if roles.count(role) > 1}
     number = 0
     while number < len(turns):
         at, message, text = turns[number]
@@ -110,15 +113,17 @@ def _assistant(at: int, message: Message, label: str, text: str) -> Turn:
             {
                 "id": call.id,
                 "type": "function",
-                "function": {"name": neutralise(call.name), "arguments": _arguments(call, f"messages[{at}].tool_calls[{j}]")},
+                "function": {
+                    "name": neutralise(call.name),
+                    "arguments": _arguments(call, f"messages[{at}].tool_calls[{j}].function.arguments"),
+                },
             }
             for j, call in enumerate(message.tool_calls)
         ]
     return turn
 
 
-def _arguments(call: ToolCall, path: str) -> dict[str, Any]:
-    param = f"{path}.function.arguments"
+def _arguments(call: ToolCall, param: str) -> dict[str, Any]:
     if not call.arguments.strip():
         return {}
     try:
@@ -172,8 +177,7 @@ def _add_results(at: int, caller: Message, results: Sequence[tuple[int, Message,
         if place is None:
             raise _orphan(number)
         found[place].append(text)
-    for texts in found:
-        out.append({"role": "tool", "content": neutralise_response("\n".join(texts))})
+    out.extend({"role": "tool", "content": neutralise_response("\n".join(texts))} for texts in found)
 
 
 def _orphan(at: int) -> InvalidRequest:

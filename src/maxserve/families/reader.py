@@ -97,8 +97,8 @@ class Reader:
     """What follows the start tag of a block."""
 
     __slots__ = (
-        "_arguments", "_base", "_block", "_buffer", "_calls", "_free", "_fresh", "_ids", "_index", "_mode", "_out", "_plain",
-        "_position", "_shown", "_tools",
+        "_arguments", "_base", "_block", "_buffer", "_calls", "_free", "_fresh", "_ids", "_index", "_mode", "_out",
+        "_plain", "_position", "_shown", "_tools",
     )  # fmt: skip
 
     def __init__(

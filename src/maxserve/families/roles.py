@@ -27,9 +27,9 @@ def folded(messages: Iterable[tuple[str, str | None, str]]) -> str:
     answered = False
     for role, name, text in messages:
         if role == "user_system" and (name or text):
-            sections.append(f"The user is {name}." if not text else f"The user is {name}: {text}" if name else f"The user is: {text}")
+            sections.append(f"The user is{f' {name}' if name else ''}: {text}" if text else f"The user is {name}.")
         elif role == "group" and (name or text):
-            sections.append(f"Scene: {name}" if not text else f"Scene: {name}\n{text}" if name else f"Scene: {text}")
+            sections.append("Scene: " + "\n".join(part for part in (name, text) if part))
         elif role in ("sample_message_user", "sample_message_ai"):
             asks = role == "sample_message_user"
             if asks and answered:

@@ -29,8 +29,8 @@ def point(reference: str, root: Any) -> Any:
     if not reference.startswith("#"):
         return None
     here = root
-    for step in reference[1:].split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
+    for written in reference[1:].split("/")[1:]:
+        step = written.replace("~1", "/").replace("~0", "~")
         if isinstance(here, dict):
             here = here.get(step)
         elif isinstance(here, list) and step.isdecimal() and int(step) < len(here):

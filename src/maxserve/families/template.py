@@ -36,6 +36,9 @@ def _tojson(
     return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
 
 
+_FAILURES = (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+
+
 class _Refused(TemplateError):
     """What a template's `raise_exception` raises."""
 
@@ -45,7 +48,7 @@ def _refuse(message: str) -> NoReturn:
 
 
 def _now(form: str) -> str:
-    return datetime.now().strftime(form)
+    return datetime.now().astimezone().strftime(form)
 
 
 def _prepared(environment: Environment) -> Environment:
@@ -62,7 +65,7 @@ _OPTIONS: dict[str, Any] = {
     "cache_size": 0,
 }
 _SANDBOX = _prepared(ImmutableSandboxedEnvironment(**_OPTIONS))
-_OWN = _prepared(Environment(autoescape=False, **_OPTIONS))
+_OWN = _prepared(Environment(**_OPTIONS))  # noqa: S701 (a prompt is not HTML)
 """For the templates of this package, which need no sandbox and are rendered on every request."""
 
 
@@ -91,8 +94,8 @@ def write(text: str, variables: dict[str, Any]) -> str:
     try:
         return template.render(variables)
     except _Refused as error:
-        raise InvalidRequest(f"The model's chat template refuses the conversation: {error}.", param="messages") from error
-    except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise InvalidRequest(f"The model's chat template refuses this: {error}.", param="messages") from error
+    except _FAILURES as error:
         raise InvalidRequest(
             f"The model's chat template cannot render the conversation: {error}.", param="messages"
         ) from error

@@ -69,7 +69,7 @@ def number(word: str) -> str | None:
 
 
 def container(word: str) -> str | None:
-    """Return a JSON object or array: as written where it is valid, mended where only line breaks in strings are wrong."""
+    """Return a JSON object or array: as written where it is valid, mended where strings have raw line breaks."""
     if word[:1] not in ("{", "["):
         return None
     try:
