@@ -38,7 +38,7 @@ async def free(engine: Engine, completion: Completion, results: Sequence[Result]
 
     Text of one read that belongs to one result is parsed as one piece: a burst costs one event, not one per token.
     """
-    open_results = len(results)
+    open_results = unended = len(results)
     async with aclosing(engine.generate(completion)) as stream:
         async for pieces in stream:
             events: list[Event] = []
@@ -67,18 +67,19 @@ async def free(engine: Engine, completion: Completion, results: Sequence[Result]
                         result.prompt, result.cached = piece.total, piece.cached
                     events.append(Progress(piece.done, piece.total, piece.cached))
                 elif type(piece) is PieceEnd:
+                    unended -= 1
                     result = results[piece.index]
                     if not result.ended():
                         events += result.end(piece)
                         open_results -= 1
-            if not open_results:
-                # Whatever the engine would still write is not wanted: closing the stream frees its slot.
+            if not open_results and unended:
                 await _count_prompt(engine, completion, results, events)
             if events:
                 yield events
-            if not open_results:
-                return
-    raise InternalError("The engine's stream ended before every result was complete.")
+            if not open_results and unended:
+                return  # what the engine would still write is not wanted: closing its stream frees the slot
+    if open_results:
+        raise InternalError("The engine's stream ended before every result was complete.")
 
 
 async def constrained(
@@ -118,6 +119,7 @@ async def _think(engine: Engine, completion: Completion, results: Sequence[Resul
     A result that begins to answer without a thought is through as well: its answer is made again, constrained.
     """
     through: set[int] = set()
+    unended = len(results)
     async with aclosing(engine.generate(completion)) as stream:
         async for pieces in stream:
             events: list[Event] = []
@@ -128,6 +130,7 @@ async def _think(engine: Engine, completion: Completion, results: Sequence[Resul
                     events.append(Progress(piece.done, piece.total, piece.cached))
                     continue
                 result = results[piece.index]
+                unended -= isinstance(piece, PieceEnd)
                 if piece.index in through:
                     continue
                 if isinstance(piece, PieceText):
@@ -146,9 +149,10 @@ async def _think(engine: Engine, completion: Completion, results: Sequence[Resul
                     through.add(piece.index)
             if events:
                 yield events
-            if len(through) == len(results):
+            if len(through) == len(results) and unended:
                 return
-    raise InternalError("The engine's stream ended before every thought was complete.")
+    if len(through) < len(results):
+        raise InternalError("The engine's stream ended before every thought was complete.")
 
 
 async def _answer(
@@ -200,20 +204,23 @@ async def _single(engine: Engine, completion: Completion, result: Result) -> Bat
     async with aclosing(engine.generate(completion)) as stream:
         async for pieces in stream:
             events: list[Event] = []
+            complete = False
             for piece in pieces:
-                if result.ended():
-                    break
-                if isinstance(piece, PieceText):
-                    events += result.feed(piece.text, piece.tokens, piece.logprobs)
-                elif isinstance(piece, PieceEnd):
+                if isinstance(piece, PieceEnd):
+                    complete = True
                     events += result.end(piece)
+                elif result.ended():
+                    continue
+                elif isinstance(piece, PieceText):
+                    events += result.feed(piece.text, piece.tokens, piece.logprobs)
                 elif not result.prompt:
                     result.prompt, result.cached = piece.total, piece.cached
             if events:
                 yield events
-            if result.ended():
+            if result.ended() and not complete:
                 return
-    raise InternalError("The engine's stream ended before the result was complete.")
+    if not result.ended():
+        raise InternalError("The engine's stream ended before the result was complete.")
 
 
 async def _together(answers: Sequence[Batches]) -> Batches:

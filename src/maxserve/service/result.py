@@ -151,7 +151,11 @@ class Result:
         if not self._base:
             self.prompt, self.cached = piece.prompt or self.prompt, max(piece.cached, self.cached)
         # The end token is drawn without text: the engine's count is the true one where it is larger.
-        self.completion = max(self.completion, self._base + piece.completion)
+        unseen = self._base + piece.completion - self.completion
+        if unseen > 0:
+            self.completion += unseen
+            if self._in_thought:
+                self.reasoning += unseen  # the mark that ended the thought
 
     def close(self, reason: FinishReason) -> list[Event]:
         """End the result for a reason of our own; return the last events."""
