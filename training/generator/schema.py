@@ -143,7 +143,7 @@ class Tool:
 
     def schema(self, draw: Draw) -> dict[str, Any]:
         """Return the tool in OpenAI's form."""
-        described = draw.chance(0.25)
+        described = draw.chance(0.15)
         shape: dict[str, Any] = {
             "type": "object",
             "properties": {p.name: p.schema(draw, described) for p in self.params},

@@ -50,7 +50,7 @@ def plan(calls: list[dict[str, Any]]) -> str:
 
 
 def _extra(draw: Draw) -> int:
-    return draw.pick((0, 0, 1, 1, 2, 3, 4))
+    return draw.pick((0, 0, 1, 1, 1, 2, 2, 4))
 
 
 def tool_call(draw: Draw) -> Item:
