@@ -33,7 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--url", default=os.environ.get("MAXSERVE_URL"), help="a running server (default: $MAXSERVE_URL)"
     )
     parser.add_argument(
-        "--key", dest="bearer", metavar="KEY", default=os.environ.get("MAXSERVE_KEY"), help="its key (default: $MAXSERVE_KEY)"
+        "--key",
+        dest="bearer",
+        metavar="KEY",
+        default=os.environ.get("MAXSERVE_KEY"),
+        help="its key (default: $MAXSERVE_KEY)",
     )
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help=f"whom to ask (default {DEFAULT_MODEL})")
     parser.add_argument("--system", metavar="TEXT", help="the system prompt")

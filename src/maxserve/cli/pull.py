@@ -6,7 +6,7 @@ import argparse
 import sys
 import textwrap
 
-from ..engines import hub
+from ..engines import download, hub
 from ..engines.checkpoints import CheckpointError, resolve
 from ..engines.licences import REPOSITORIES, licence_of, model_of
 from .failure import Failure
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         plan = hub.plan(org, repo, named or args.quant or args.file, args.revision)
         _say(f"{org}/{repo} at {plan.commit[:12]}: {_count(plan)}, {hub.human(plan.size)}")
         _accept(plan, yes=args.yes)
-        path = hub.fetch(plan, data_dir, on_file=lambda file: _say(f"{file.path}  {hub.human(file.size)}"))
+        path = download.fetch(plan, data_dir, on_file=lambda file: _say(f"{file.path}  {hub.human(file.size)}"))
         checkpoint = resolve(str(path), data_dir)
     except (hub.HubError, CheckpointError) as error:
         raise Failure(str(error)) from error
