@@ -96,7 +96,8 @@ def _choose(paths: list[Path], which: str | None, place: str, model: str, hint: 
     """Return the one checkpoint among `paths` that `which` (a quantisation or file name) means."""
     firsts = list(_first_parts(paths))
     if which is not None:
-        firsts = [path for path in firsts if matches(path.name, which)]
+        named = pick((path.name for path in firsts), which)
+        firsts = [path for path in firsts if path.name in named]
     if not firsts:
         missing = f"'{which}'" if which else "GGUF file"
         raise CheckpointError(f"There is no {missing} in {place}. {hint}".rstrip())
@@ -107,18 +108,19 @@ def _choose(paths: list[Path], which: str | None, place: str, model: str, hint: 
     return firsts[0]
 
 
-def matches(name: str, which: str) -> bool:
-    """Whether the file `name` is what `which` names: a file, its stem, or the quantisation in its name.
+def pick(names: Iterable[str], which: str) -> list[str]:
+    """Return those of the file names that `which` means: a file, its name without ending, or the quantisation in it.
 
-    "Q4_K_M" means `Model-Q4_K_M.gguf` and its parts, and not `Model-UD-Q4_K_M.gguf`'s namesake "UD-Q4_K_M" alone:
-    a whole run of name pieces at the end has to agree.
+    "Q4_K_M" means `Model-Q4_K_M.gguf`; `Model-UD-Q4_K_M.gguf` only where the other is not there.
     """
-    base = stem(Path(name)).lower()
-    which = which.lower()
-    plain = which.removesuffix(".gguf")
-    if which.endswith(".gguf"):
-        return base == stem(Path(which)).lower()
-    return base == plain or base.endswith((f"-{plain}", f".{plain}"))
+    wanted = stem(Path(which)).lower() if which.lower().endswith(".gguf") else which.lower()
+    bases = {name: stem(Path(name)).lower() for name in names}
+    exact = [name for name, base in bases.items() if base == wanted]
+    if exact or which.lower().endswith(".gguf"):
+        return exact
+    ends = [name for name, base in bases.items() if base.endswith((f"-{wanted}", f".{wanted}"))]
+    plain = [name for name in ends if not bases[name].endswith(f"-ud-{wanted}")]
+    return plain or ends
 
 
 def _first_parts(paths: Iterable[Path]) -> Iterable[Path]:

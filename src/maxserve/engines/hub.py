@@ -1,19 +1,14 @@
-"""Fetches GGUF files from a Hugging Face hub (`HF_ENDPOINT`, `HF_TOKEN` and the proxy variables are honoured)."""
+"""Asks a Hugging Face hub for GGUF files (`HF_ENDPOINT`, `HF_TOKEN` and the proxy variables are honoured)."""
 
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
 
-from .checkpoints import folder, matches
-from .gguf import BadGGUF, read, stem
-
-SPARE_BYTES = 256 * 1024 * 1024
-"""Disk space that a download leaves free."""
+from .checkpoints import pick
+from .gguf import stem
 
 _NAME = re.compile(r"^(?P<org>[A-Za-z0-9][\w.-]*)/(?P<repo>[A-Za-z0-9][\w.-]*?)(:(?P<which>[^:]+))?$")
 
@@ -76,7 +71,7 @@ def plan(org: str, repo: str, which: str | None, revision: str | None) -> Plan:
     except (errors.HfHubHTTPError, OSError, ValueError) as error:
         raise HubError(f"The hub cannot be asked about {name}: {error}") from error
     except Exception as error:
-        if _is_transport(error):
+        if is_transport(error):
             raise HubError(f"The hub cannot be reached: {error}") from error
         raise
     files = [
@@ -90,35 +85,6 @@ def plan(org: str, repo: str, which: str | None, revision: str | None) -> Plan:
     return Plan(org, repo, info.sha or revision or "main", tuple(chosen), str(licence) if licence else None)
 
 
-def fetch(plan: Plan, data_dir: Path, *, on_file: Callable[[RemoteFile], None] | None = None) -> Path:
-    """Download what is missing, going on where an earlier download broke off; returns the first file.
-
-    Files land in `data_dir/models/org/repo`. Raises `HubError`; what was fetched stays, for the next try.
-    """
-    import huggingface_hub
-
-    place = folder(data_dir, plan.org, plan.repo)
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        _check_space(plan, place)
-        for file in plan.files:
-            if on_file is not None:
-                on_file(file)
-            huggingface_hub.hf_hub_download(f"{plan.org}/{plan.repo}", file.path, revision=plan.commit, local_dir=place)
-    except HubError:
-        raise
-    except Exception as error:
-        if not (_is_transport(error) or isinstance(error, (OSError, ValueError))):
-            raise
-        raise HubError(f"The download broke off: {error}\nThe same command goes on from there.") from error
-    try:
-        for file in plan.files:
-            read(place / file.path)
-    except BadGGUF as error:
-        raise HubError(str(error)) from error
-    return place / plan.files[0].path
-
-
 def _choose(files: list[RemoteFile], which: str | None, name: str) -> list[RemoteFile]:
     if not files:
         raise HubError(f"{name} holds no GGUF files, and the embedded engine reads no others.")
@@ -128,8 +94,8 @@ def _choose(files: list[RemoteFile], which: str | None, name: str) -> list[Remot
     wanted = groups
     if which is not None:
         exact = [key for key, group in groups.items() if any(which in (key, file.path) for file in group)]
-        named = exact or [key for key in groups if matches(Path(key).name + ".gguf", Path(which).name)]
-        wanted = {key: groups[key] for key in named}
+        named = pick((Path(key).name + ".gguf" for key in groups), Path(which).name)
+        wanted = {key: groups[key] for key in exact or groups if exact or Path(key).name + ".gguf" in named}
     if len(wanted) != 1:
         shown = wanted or groups
         problem = f"{name} has no '{which}'" if not wanted else f"{name} has several checkpoints"
@@ -144,30 +110,8 @@ def _other(path: str) -> bool:
     return name.startswith("mmproj") or "imatrix" in name
 
 
-def _check_space(plan: Plan, place: Path) -> None:
-    missing = sum(file.size - _present(place / file.path) for file in plan.files)
-    missing -= min(missing, _partial(place / ".cache" / "huggingface" / "download"))
-    free = shutil.disk_usage(place).free
-    if missing > 0 and free < missing + SPARE_BYTES:
-        raise HubError(
-            f"{human(missing)} are still to come, and {place} has {human(free)} free. "
-            "Make room, or choose another place with --data-dir."
-        )
-
-
-def _present(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0
-
-
-def _partial(cache: Path) -> int:
-    return sum(path.stat().st_size for path in _files(cache, "*.incomplete"))
-
-
-def _files(place: Path, pattern: str) -> Iterable[Path]:
-    return place.rglob(pattern) if place.is_dir() else ()
-
-
-def _is_transport(error: Exception) -> bool:
+def is_transport(error: Exception) -> bool:
+    """Whether `error` is one of the network's."""
     # huggingface_hub lets the errors of its HTTP library through, and which library that is has changed before.
     return any(
         base.__module__.split(".")[0] in ("httpx", "httpx2", "httpcore", "requests") for base in type(error).__mro__

@@ -29,9 +29,9 @@ _LICENCES = {
         "MiniMax-M2.7",
         "MiniMax M2.7 licence: non-commercial",
         "Not for commercial use: that includes offering it to others for money, as a hosted service or an API. That "
-        "needs MiniMax's written permission beforehand (api@minimax.io, subject 'M2.7 licensing') and the words 'Built with "
-        "MiniMax M2.7'. Free are running it yourself for personal use, non-profit organisations, and research at "
-        "universities. Military use is forbidden.",
+        "needs MiniMax's written permission beforehand (api@minimax.io, subject 'M2.7 licensing') and the words "
+        "'Built with MiniMax M2.7'. Free are running it yourself for personal use, non-profit organisations, and "
+        "research at universities. Military use is forbidden.",
         "https://huggingface.co/MiniMaxAI/MiniMax-M2.7",
     ),
     "M2.5": Licence(
