@@ -26,30 +26,30 @@ for await (const chunk of stream) {
 }
 
 const tools = [{ type: "function", function: { name: "get_weather", description: "Get the weather", parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] } } }];
-const asked = await client.chat.completions.create({ model, tools, tool_choice: "required", temperature: 0, messages: user("What is the weather in Oslo?") });
+const asked = await client.chat.completions.create({ model, max_tokens: 400, tools, tool_choice: "required", temperature: 0, messages: user("What is the weather in Oslo?") });
 const calls = asked.choices[0].message.tool_calls;
 seen.calls = calls.map((c) => ({ name: c.function.name, arguments: JSON.parse(c.function.arguments) }));
 seen.callsFinish = asked.choices[0].finish_reason;
 const answered = await client.chat.completions.create({
-  model, tools, temperature: 0,
+  model, tools, temperature: 0, max_tokens: 400,
   messages: [...user("What is the weather in Oslo?"), asked.choices[0].message, ...calls.map((c) => ({ role: "tool", tool_call_id: c.id, content: "12 degrees, rain" }))],
 });
 seen.afterTools = answered.choices[0].message.content;
 
-const schema = { type: "object", properties: { name: { type: "string" }, age: { type: "integer" } }, required: ["name", "age"], additionalProperties: false };
+const schema = { type: "object", properties: { name: { type: "string", maxLength: 40 }, age: { type: "integer" } }, required: ["name", "age"], additionalProperties: false };
 const person = await client.chat.completions.create({
   model, temperature: 0, messages: user("Anna is 31 years old."), response_format: { type: "json_schema", json_schema: { name: "person", schema, strict: true } },
 });
 seen.person = JSON.parse(person.choices[0].message.content);
 
-const several = await client.chat.completions.create({ model, n: 3, seed: 7, messages: user("Write a haiku about rain.") });
+const several = await client.chat.completions.create({ model, n: 3, seed: 7, max_tokens: 200, messages: user("Write a haiku about rain.") });
 seen.several = several.choices.map((c) => c.index);
 
-const probabilities = await client.chat.completions.create({ model, logprobs: true, top_logprobs: 2, temperature: 0, messages: user("Hello!") });
+const probabilities = await client.chat.completions.create({ model, logprobs: true, max_tokens: 200, top_logprobs: 2, temperature: 0, messages: user("Hello!") });
 seen.logprobs = probabilities.choices[0].logprobs.content.map((t) => [t.token, t.logprob, t.top_logprobs.length]);
 seen.logprobsContent = probabilities.choices[0].message.content;
 
-const aborted = await client.chat.completions.create({ model, stream: true, messages: user("Tell me a long story.") });
+const aborted = await client.chat.completions.create({ model, stream: true, max_tokens: 400, messages: user("Tell me a long story.") });
 let chunks = 0;
 for await (const _ of aborted) { if (++chunks === 3) break; }
 seen.abortedAfter = chunks;
