@@ -60,8 +60,8 @@ class Arguments:
 
     @property
     def streams(self) -> bool:
-        """Whether text of the parameter that is open goes out (or is dropped) as it comes."""
-        return self._held is None
+        """Whether text of the parameter that is open goes out as it comes."""
+        return self._opened
 
     @property
     def is_text(self) -> bool:

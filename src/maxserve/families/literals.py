@@ -50,7 +50,8 @@ def _pattern(ends: str) -> re.Pattern[str]:
 
 _LITERAL = _pattern(r"\Z")
 _IN_JSON = _pattern('"')
-_TAGGED_KEY = re.compile(f'"/?(?:{"|".join(_CLOSED)})"')
+_TAG_NAME = re.compile(rf"/?(?:{'|'.join(_CLOSED)})(?:>|\Z)")
+_TAGGED_KEY = re.compile(rf'"/?(?:{"|".join(_CLOSED)})[>"]')
 _JOINED = re.compile(f"(?<=[<\\[\\]]){JOINER}")
 _RESPONSE = re.compile(r"<(?=/?response>)")
 
@@ -70,7 +71,7 @@ def neutralise_response(text: str) -> str:
 
 def neutralise_key(key: str) -> str:
     """Return the name of an argument, which M3 writes as a tag: neither `<name>` nor `</name>` may be a control tag."""
-    return JOINER + key if key.removeprefix("/") in _CLOSED else neutralise(key)
+    return JOINER + neutralise(key) if _TAG_NAME.match(key) else neutralise(key)
 
 
 def neutralise_arguments(value: Any) -> Any:

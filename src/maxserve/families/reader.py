@@ -314,7 +314,7 @@ class Reader:
         position = self._position
         stop = upto
         if hold and upto > position:
-            stop = self._kept(upto, "\r\n" if self._mode == THOUGHT and not self._fresh else _WHITE)
+            stop = self._kept(upto, "\r\n" if self._mode == THOUGHT and not self._blank(upto) else _WHITE)
         if stop > position:
             self._emit(position, stop)
             self._position = stop
