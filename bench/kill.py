@@ -28,7 +28,7 @@ from .page import Page, quiet
 from .process import LOAD_CORES, SERVER_CORES, children
 from .stand import Subject
 
-KILLS_PER_SERVER = 10
+KILLS_PER_SERVER = 5
 PATIENCE_S = 60.0
 """A client that waits longer than this has been forgotten."""
 
