@@ -1,6 +1,7 @@
 """What every test shares: the network is off except loopback, and nothing of the user's own setup is read.
 
-With CI=true a skipped test is a failed one: what CI does not run, nobody does.
+With CI=true a skipped test is a failed one: what CI does not run, nobody does. The one exception are the tests of the
+training recipe that need its own packages (the `train` extra): nothing that is served depends on them.
 """
 
 from __future__ import annotations
@@ -23,14 +24,34 @@ def _connect_locally(self: socket.socket, address: Any) -> Any:
     return _connect(self, address)
 
 
+_CI = os.environ.get("CI") == "true"
+_TRAINING = Path(__file__).parent / "training"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn skips into failures in CI."""
+    """Turn skipped tests into failures in CI."""
     report = yield
-    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
+    if report.skipped and not hasattr(report, "wasxfail") and _must_run(item.path):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, which CI does not allow: {report.longrepr}"
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Turn skipped modules into failures in CI."""
+    report = yield
+    if report.skipped and _must_run(collector.path):
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was skipped, which CI does not allow: {report.longrepr}"
+    return report
+
+
+def _must_run(path: Path) -> bool:
+    return _CI and not path.is_relative_to(_TRAINING)
 
 
 @pytest.fixture(autouse=True)
