@@ -9,11 +9,10 @@ import msgspec
 from msgspec import Meta
 
 from ..engines import EmbeddedSettings, EngineSettings
+from ..engines.settings import Count, Seconds
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 Port = Annotated[int, Meta(ge=0, le=65535)]
-Seconds = Annotated[float, Meta(gt=0)]
-Count = Annotated[int, Meta(ge=1)]
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
+
+Count = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0)]
 
 
 class EmbeddedSettings(
@@ -22,13 +26,13 @@ class EmbeddedSettings(
 
     model: str
     family: Literal["m2", "m3"] | None = None
-    parallel: int = 4
-    context: int | None = None
-    threads: int = 0
-    gpu_layers: int = -1
-    batch: int = 512
-    start_timeout_s: float = 600.0
-    max_restarts_per_minute: int = 10
+    parallel: Count = 4
+    context: Count | None = None
+    threads: Annotated[int, Meta(ge=0)] = 0
+    gpu_layers: Annotated[int, Meta(ge=-1)] = -1
+    batch: Count = 512
+    start_timeout_s: Seconds = 600.0
+    max_restarts_per_minute: Annotated[int, Meta(ge=0)] = 10
 
 
 class OpenAIHttpSettings(
@@ -44,11 +48,11 @@ class OpenAIHttpSettings(
     model: str
     family: Literal["m2", "m3"] | None = None
     key: str | None = None
-    context: int = 131_072
-    parallel: int = 64
+    context: Count = 131_072
+    parallel: Count = 64
     template: Path | None = None
-    connect_timeout_s: float = 5.0
-    first_byte_timeout_s: float = 300.0
+    connect_timeout_s: Seconds = 5.0
+    first_byte_timeout_s: Seconds = 300.0
 
 
 EngineSettings = EmbeddedSettings | OpenAIHttpSettings
