@@ -71,7 +71,7 @@ def _fetch(plan: Plan, file: RemoteFile, place: Path, on_file: Callable[[RemoteF
     if on_file is not None:
         on_file(file)
     if size > constants.MAX_HTTP_DOWNLOAD_SIZE:
-        # The hub hands out files this large through Xet only, which keeps no part; split checkpoints are never so large.
+        # The hub hands out files this large through Xet only, which keeps no part; split checkpoints have none.
         hf_hub_download(f"{plan.org}/{plan.repo}", file.path, revision=plan.commit, local_dir=place)
         _write_records(place, {**_records(place), file.path: _Pulled(etag, size, plan.commit)})
         return

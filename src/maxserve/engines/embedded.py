@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from ..chat import EngineRefused, EngineUnavailable, Schema, Unsupported
+from ..chat import EngineError, EngineRefused, EngineUnavailable, Schema, Unsupported
 from . import cores, llama
 from .checkpoints import Checkpoint, resolve
 from .client import Client, EventStream
@@ -106,6 +106,11 @@ class EmbeddedEngine:
         return self._supervisor.pid if self._supervisor is not None else None
 
     @property
+    def place(self) -> Place | None:
+        """Where the running child answers, None while there is none."""
+        return self._supervisor.now if self._supervisor is not None else None
+
+    @property
     def log(self) -> list[str]:
         """The last lines that the child wrote."""
         return list(self._supervisor.log) if self._supervisor is not None else []
@@ -138,7 +143,6 @@ class EmbeddedEngine:
             self._client = None
         if self._supervisor is not None:
             await self._supervisor.close()
-            self._supervisor = None
 
     async def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
         """Yield the pieces of all results; more than `parallel` of them are run in rounds that share the prompt."""
@@ -274,7 +278,7 @@ class EmbeddedEngine:
             self._client = Client(place.address, headers={"authorization": f"Bearer {place.key}"})
             self._run = place.run
 
-    async def _crashed(self, run: int) -> Exception:
+    async def _crashed(self, run: int) -> EngineError:
         assert self._supervisor is not None
         return await self._supervisor.crashed(run)
 
@@ -304,7 +308,7 @@ class EmbeddedEngine:
         try:
             response = await client.request("GET", "/props")
         except TransportError:
-            raise EngineUnavailable((await self._crashed(run)).args[0]) from None
+            raise EngineUnavailable((await self._crashed(run)).message) from None
         if response.status != 200:
             raise EngineUnavailable(llama.refusal(response.status, response.body).message)
         props = msgspec.json.decode(response.body, type=_Props)

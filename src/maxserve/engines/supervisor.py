@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from ..chat import EngineCrashed, EngineUnavailable
+from ..chat import EngineCrashed, EngineError, EngineUnavailable
 from .address import Address
 from .engine import EngineState
 
@@ -81,6 +81,11 @@ class Supervisor:
         self._runs = 0
         self._error = ""
 
+    @property
+    def now(self) -> Place | None:
+        """Where the child answers at this moment, None while it does not."""
+        return self._place
+
     async def start(self) -> Place:
         """Start the child and return its place when it answers; raises `EngineUnavailable` where it cannot."""
         if self._task is None or self._task.done():
@@ -103,8 +108,10 @@ class Supervisor:
         except TimeoutError:
             raise EngineUnavailable(f"The engine '{self.name}' is {self.state}; try again.", retry_after=5.0) from None
 
-    async def crashed(self, run: int) -> EngineCrashed:
+    async def crashed(self, run: int) -> EngineError:
         """Return the error that says how start `run` ended, waiting a moment for the exit status."""
+        if self.state == "stopped":
+            return EngineUnavailable(f"The engine '{self.name}' was closed.")
         try:
             async with asyncio.timeout(CLOSE_S):
                 while self._runs == run and self._place is not None:
