@@ -120,6 +120,15 @@ def test_doctor_says_what_to_mend(tmp_path: Path) -> None:
     assert done.stdout.endswith("2 to mend.\n")
 
 
+def test_doctor_tells_of_a_wrong_configuration(tmp_path: Path) -> None:
+    words = [*MAXSERVE, "doctor", "--json", "--host", "0.0.0.0", "--catalogue", "no.toml"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    ill = [check for check in json.loads(done.stdout)["checks"] if not check["ok"]]
+    assert done.returncode == 1
+    assert [check["name"] for check in ill] == ["configuration"]
+    assert "no key is set" in ill[0]["finding"]
+
+
 def test_serve_stops_when_its_input_ends(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*MAXSERVE, "serve", "--port", "0", "--without", "m3", "--stop-with-stdin", "--data-dir", str(tmp_path)],

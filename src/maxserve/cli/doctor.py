@@ -9,6 +9,7 @@ import sys
 
 import msgspec
 
+from ..config import ConfigError
 from . import checkup
 from .checkup import Check
 from .config import check as check_config
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the findings; returns 1 where something must be mended. Raises `ConfigError` for a wrong configuration."""
+    """Print the findings; returns 1 where something must be mended."""
     logging.getLogger("maxserve").setLevel(logging.CRITICAL)  # what engines log is found here anyway
     checks = asyncio.run(_examine(args))
     ill = [check for check in checks if not check.ok]
@@ -49,8 +50,13 @@ async def _examine(args: argparse.Namespace) -> list[Check]:
 
     for check in checkup.machine():
         found(check)
-    loaded = load_config(args)
-    catalogue = check_config(loaded)
+    try:
+        loaded = load_config(args)
+        catalogue = check_config(loaded)
+    except ConfigError as error:
+        for problem in error.problems:
+            found(Check("configuration", False, problem, "docs/configuration.md lists what can be set."))
+        return checks
     for check in checkup.place(loaded):
         found(check)
     if not args.quick:
