@@ -123,8 +123,8 @@ def llama_server(key: str = "k") -> Iterator[str]:
     """llama.cpp's own server on loopback TCP, as the embedded engine's child runs it; yields its address."""
     config = {
         "parent": os.getpid(), "model": str(demo("demo-m2")), "socket": "", "key": key, "context": CONTEXT,
-        "parallel": 4, "threads": 1, "batch": BATCH, "gpu_layers": 0, "flash_attention": False, "unified": False, "cache_mib": 64,
-        "http_threads": 16, "verbosity": 1,
+        "parallel": 4, "threads": 1, "batch": BATCH, "gpu_layers": 0, "flash_attention": False,
+        "unified": False, "cache_mib": 64, "http_threads": 16, "verbosity": 1,
     }  # fmt: skip
     child = Path(str(files("maxserve"))) / "engines" / "child.py"
     process = subprocess.Popen(

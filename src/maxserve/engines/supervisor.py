@@ -79,6 +79,7 @@ class Supervisor:
         self._task: asyncio.Task[None] | None = None
         self._directory: Path | None = None
         self._runs = 0
+        self._first = 1
         self._error = ""
 
     @property
@@ -90,7 +91,7 @@ class Supervisor:
         """Start the child and return its place when it answers; raises `EngineUnavailable` where it cannot."""
         if self._task is None or self._task.done():
             self._error = ""
-            self._runs = 0
+            self._first = self._runs + 1
             self._set("starting")
             self._task = asyncio.create_task(self._watch(), name=f"engine {self.name}")
         return await self.place(None)
@@ -146,7 +147,7 @@ class Supervisor:
             place, since, code = await self._run_once()
             now = loop.time()
             self.ended = _ending(code)
-            if place is None and code >= 0 and self._runs == 1:
+            if place is None and code >= 0 and self._runs == self._first:
                 self._fail(f"The engine '{self.name}' could not start: {self._reason()}")
                 return
             ends.append(now)
