@@ -157,6 +157,11 @@ def test_unknown_and_labelling_fields_are_tolerated() -> None:
         ({"messages": []}, "messages", "at least one"),
         ({"messages": [{"role": "robot", "content": "x"}]}, "messages[0].role", "must be one of"),
         ({"messages": [{"content": "x"}]}, "messages[0].role", "is required"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "imge_url"}]}]},
+            "messages[0].content[0].type",
+            "must be text or image_url",
+        ),
         ({"messages": [{"role": "user", "content": 5}]}, "messages[0].content", "not an integer"),
         ({"tools": TOOLS, "tool_choice": "sometimes"}, "tool_choice", "'none', 'auto', 'required'"),
         ({"tool_choice": "required"}, "tool_choice", "needs tools"),

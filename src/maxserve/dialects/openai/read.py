@@ -37,6 +37,7 @@ from . import wire
 _decode = msgspec.json.Decoder(wire.ChatRequest).decode
 _encode = msgspec.json.Encoder().encode
 _ROLES = frozenset(get_args(Role)) - {"root"}
+_PART_TYPE = re.compile(r"messages\[\d+\]\.content\[\d+\]\.type")
 _TOOL_NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 _EFFORTS: dict[str, Thinking] = {
     "none": "disabled",
@@ -68,7 +69,7 @@ def read_chat(body: bytes) -> ChatAsked:
     try:
         asked = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise invalid(error) from None
+        raise _with_part_types(invalid(error)) from None
     if not asked.model:
         raise InvalidRequest("The field 'model' must not be empty.", param="model")
     _refuse(asked)
@@ -106,6 +107,13 @@ def read_chat(body: bytes) -> ChatAsked:
         include_usage=bool(asked.stream_options and asked.stream_options.include_usage),
         split=asked.reasoning_split is not False,
     )
+
+
+def _with_part_types(error: InvalidRequest) -> InvalidRequest:
+    """Say which content parts there are where an unknown one came: the decoder knows only that it is none of them."""
+    if error.param is not None and _PART_TYPE.fullmatch(error.param):
+        return InvalidRequest(f"The field '{error.param}' must be text or image_url.", param=error.param)
+    return error
 
 
 def _refuse(asked: wire.ChatRequest) -> None:
