@@ -13,7 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from training.tokenizer import PAD
+from training.tokenizer import BEGIN, CONTROL, END, PAD, TURN, VISIBLE
 
 if TYPE_CHECKING:
     from training.generator import Example
@@ -83,63 +83,116 @@ def samples(tokenizer: Tokenizer, family: str, seed: int, longest: int) -> Itera
 
 @dataclass(frozen=True)
 class Batch:
-    """A flat stream of token slots: `rows` texts of `length` slots each, then idle ones."""
+    """A flat stream of token slots in segments (first slot, texts, length of each), then idle slots."""
 
     ids: Tensor
     places: Tensor
-    rows: int
-    length: int
+    segments: list[tuple[int, int, int]]
     chosen: Tensor  # slots whose next token counts
     labels: Tensor
     weight: Tensor
-    owner: Tensor  # the row of each chosen slot
+    owner: Tensor  # the text of each chosen slot
     target: Tensor  # whether the chosen slot belongs to the answer
     tasks: list[str]
     tokens: int
 
 
-def pack(group: list[Sample], slots: int, share: float, chance: random.Random) -> Batch:
-    """One batch of samples of like length; `share` of the tokens before the answer count too."""
-    length = -(-max(len(sample.ids) for sample in group) // 16) * 16
-    ids = torch.full((slots,), PAD)
+def pack(parts: list[list[Sample]], slots: int, share: float, chance: random.Random) -> Batch:
+    """One batch of groups of like length; `share` of the tokens before the answers count too."""
+    ids, places = torch.full((slots,), PAD), torch.zeros(slots, dtype=torch.long)
+    segments: list[tuple[int, int, int]] = []
     chosen: list[int] = []
     labels: list[int] = []
     owner: list[int] = []
     target: list[bool] = []
-    for row, sample in enumerate(group):
-        start = row * length
-        ids[start : start + len(sample.ids)] = torch.tensor(sample.ids)
-        for place in range(len(sample.ids) - 1):
-            answer = place + 1 >= sample.prompt
-            if answer or (share and chance.random() < share):
-                chosen.append(start + place)
-                labels.append(sample.ids[place + 1])
-                owner.append(row)
-                target.append(answer)
+    tasks: list[str] = []
+    first = 0
+    for group in parts:
+        length = padded(group)
+        segments.append((first, len(group), length))
+        places[first : first + len(group) * length] = torch.arange(len(group) * length) % length
+        for sample in group:
+            ids[first : first + len(sample.ids)] = torch.tensor(sample.ids)
+            for place in range(len(sample.ids) - 1):
+                answer = place + 1 >= sample.prompt
+                if answer or (share and chance.random() < share):
+                    chosen.append(first + place)
+                    labels.append(sample.ids[place + 1])
+                    owner.append(len(tasks))
+                    target.append(answer)
+            tasks.append(sample.task)
+            first += length
     return Batch(
         ids=ids,
-        places=torch.arange(slots) % length,
-        rows=len(group),
-        length=length,
+        places=places,
+        segments=segments,
         chosen=torch.tensor(chosen),
         labels=torch.tensor(labels),
         weight=torch.full((len(chosen),), 1.0 / len(chosen)),
         owner=torch.tensor(owner),
         target=torch.tensor(target),
-        tasks=[sample.task for sample in group],
-        tokens=sum(len(sample.ids) for sample in group),
+        tasks=tasks,
+        tokens=sum(len(sample.ids) for group in parts for sample in group),
     )
 
 
+def padded(group: list[Sample]) -> int:
+    """The slots that each text of a group takes."""
+    return -(-max(len(sample.ids) for sample in group) // 16) * 16
+
+
 def groups(pool: list[Sample], slots: int) -> list[list[Sample]]:
-    """The pool cut into groups of like length that each fill one batch."""
+    """The pool cut into groups of like length of at most `slots` slots each, or of a single longer text."""
     result: list[list[Sample]] = []
     current: list[Sample] = []
     for sample in sorted(pool, key=lambda sample: len(sample.ids), reverse=True):
-        length = -(-len((current or [sample])[0].ids) // 16) * 16
-        if current and (len(current) + 1) * length > slots:
+        if current and (len(current) + 1) * padded(current[:1]) > slots:
             result.append(current)
             current = []
         current.append(sample)
     result.append(current)
     return result
+
+
+def batches(pool: list[Sample], slots: int, segment: int, chance: random.Random) -> list[list[list[Sample]]]:
+    """The pool in batches of some groups of different lengths each; every batch is like every other."""
+    parts = groups(pool, segment)
+    chance.shuffle(parts)
+    parts.sort(key=lambda group: len(group) * padded(group) > segment, reverse=True)  # the long ones need room
+    result: list[list[list[Sample]]] = []
+    room: list[int] = []
+    for group in parts:
+        size = len(group) * padded(group)
+        fits = [number for number, free in enumerate(room) if free >= size and len(result[number]) < 24]
+        if fits:
+            number = chance.choice(fits) if size > segment else fits[0]
+            result[number].append(group)
+            room[number] -= size
+        else:
+            result.append([group])
+            room.append(slots - size)
+    chance.shuffle(result)
+    return result
+
+
+def copies(vocab: int, chance: random.Random) -> Iterator[Sample]:
+    """Endless lessons in copying: token sequences said twice, and looked-up pairs, of random tokens.
+
+    They teach in minutes the attention patterns that every task about the user's own words stands on.
+    """
+    lowest = len(CONTROL) + len(VISIBLE)
+    while True:
+        if chance.random() < 0.6:
+            said = [chance.randrange(lowest, vocab) for _ in range(chance.randint(3, 28))]
+            ids = [BEGIN, *said, TURN, *said, END]
+            yield Sample("copy", ids, len(said) + 2)
+            continue
+        pairs = [
+            [chance.randrange(lowest, vocab) for _ in range(chance.randint(2, 5))] for _ in range(chance.randint(2, 6))
+        ]
+        ids = [BEGIN, *(token for pair in pairs for token in (*pair, END))]
+        asked = pairs[:]
+        chance.shuffle(asked)
+        for pair in asked:
+            ids += [TURN, *pair, END]
+        yield Sample("look_up", ids, len(ids) - sum(len(pair) + 2 for pair in asked))

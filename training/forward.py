@@ -13,6 +13,7 @@ from training.model import BLOCK, HEAD_DIM, KV_HEADS, ROTARY, THETA, TOP_BLOCKS,
 
 LOW = torch.bfloat16
 EPS = 1e-6
+MOST_SEGMENTS = 24
 
 
 def angles(places: Tensor) -> tuple[Tensor, Tensor]:
@@ -111,7 +112,7 @@ class Forward(nn.Module):
         x = F.embedding(ids, inner.embed_tokens.weight)
         cos, sin = angles(places)
         loads = []
-        plain = shape * torch.tensor([1, 1, 0, 0])
+        plain = torch.cat((torch.zeros_like(shape[:1]), shape[1:]))
         for layer in inner.layers:
             h = norm(x, self.weight(layer.input_layernorm)).to(LOW)
             q, k, v = self.project(layer, h, cos, sin)
@@ -133,6 +134,10 @@ class Forward(nn.Module):
         return norm(x, self.weight(inner.norm)), loads
 
 
-def layout(rows: int, length: int, sparse: bool) -> Tensor:
-    """The shape tensor of a batch: rows, length, and the block size and count (0, 0 for dense attention)."""
-    return torch.tensor([rows, length, BLOCK if sparse else 0, TOP_BLOCKS if sparse else 0])
+def layout(segments: list[tuple[int, int, int]], sparse: bool) -> Tensor:
+    """The layout tensor of a batch whose segments are (first slot, texts, length), see `kernel`."""
+    result = torch.zeros(1 + MOST_SEGMENTS, 3, dtype=torch.long)
+    if sparse:
+        result[0, 0], result[0, 1] = BLOCK, TOP_BLOCKS
+    result[1 : 1 + len(segments)] = torch.tensor(segments)
+    return result

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from training.data import Batch
-from training.forward import LOW, Forward, angles, linear, norm
+from training.forward import LOW, Forward, angles, layout, linear, norm
 from training.kernel import attend
 from training.model import BLOCK, HEAD_DIM, KV_HEADS, TOP_BLOCKS
 
@@ -31,17 +31,19 @@ class Indexer:
 
     def step(self, batch: Batch, scale: float) -> None:
         """One lesson on a few rows of a batch, if its texts have at least three blocks."""
-        rows = max(1, min(batch.rows, SLOTS // batch.length))
-        if batch.length < 3 * BLOCK or batch.length > 2048:
+        fitting = [segment for segment in batch.segments if 3 * BLOCK <= segment[2] <= SLOTS]
+        if not fitting:
             return
-        slots = rows * batch.length
-        ids, places = batch.ids[:slots], batch.places[:slots]
+        first, rows, length = max(fitting, key=lambda segment: segment[2])
+        rows = max(1, min(rows, SLOTS // length))
+        span = slice(first, first + rows * length)
+        ids, places = batch.ids[span], batch.places[span]
         losses, kept = [], []
         network = self.forward.network
         cos, sin = angles(places)
-        plain = torch.tensor([rows, batch.length, 0, 0])
+        plain = layout([(0, rows, length)], False)
         x = F.embedding(ids, network.model.embed_tokens.weight.detach())
-        late = torch.randint(2 * BLOCK, batch.length, (QUERIES,)).sort().values
+        late = torch.randint(2 * BLOCK, length, (QUERIES,)).sort().values
         for layer in network.model.layers:
             with torch.no_grad():
                 h = norm(x, self.forward.weight(layer.input_layernorm)).to(LOW)
@@ -51,8 +53,8 @@ class Indexer:
                 low = q.flatten(1).to(LOW), k.flatten(1).to(LOW), v.contiguous()
                 mixed, _ = attend(*low, empty, empty, plain)
             if layer.self_attn.indexer is not None:
-                want = self.shares(q, k, rows, batch.length, late)
-                loss, found = self.lesson(layer, h, cos, sin, rows, batch.length, late, want)
+                want = self.shares(q, k, rows, length, late)
+                loss, found = self.lesson(layer, h, cos, sin, rows, length, late, want)
                 losses.append(loss)
                 kept.append(found)
             with torch.no_grad():

@@ -1,7 +1,9 @@
 """The kernels are bfloat16 attention and expert layers for one core, opaque to the compiler, with their own gradients.
 
-A batch is one flat stream of a fixed number of token slots: the first rows*length of them are `rows` texts padded
-to the same length, the rest is idle. So everything else in the network compiles once, for one shape.
+A batch is one flat stream of a fixed number of token slots, cut into segments: a segment is some texts padded to the
+same length. So texts of all lengths learn together, and everything else in the network compiles once, for one shape.
+A layout tensor describes it: the first row holds the block size and block count of sparse attention (0, 0 for dense
+attention), each further one a segment's first slot, number of texts and their length; rows of zeros are idle.
 """
 
 from typing import Any
@@ -9,11 +11,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from training.model import KV_HEADS
+
 CHUNK = 128  # queries handled at once: a chunk reads only the keys before its own end, half the work of a full square
 
 
-def _heads(x: Tensor, rows: int, length: int, heads: int) -> Tensor:
-    return x[: rows * length].view(rows, length, heads, -1).transpose(1, 2)
+def _heads(x: Tensor, segment: tuple[int, int, int], heads: int) -> Tensor:
+    first, rows, length = segment
+    return x[first : first + rows * length].view(rows, length, heads, -1).transpose(1, 2)
+
+
+def _segments(layout: Tensor) -> list[tuple[int, int, int]]:
+    return [(first, rows, length) for first, rows, length in layout[1:].tolist() if rows]
 
 
 def blocks_kept(iq: Tensor, ik: Tensor, start: int, block: int, top: int) -> Tensor:
@@ -34,33 +43,33 @@ def blocks_kept(iq: Tensor, ik: Tensor, start: int, block: int, top: int) -> Ten
 
 @torch.library.custom_op("maxserve::attend", mutates_args=())
 def attend(q: Tensor, k: Tensor, v: Tensor, iq: Tensor, ik: Tensor, shape: Tensor) -> tuple[Tensor, Tensor]:
-    """Causal attention of every text in the stream; q is scaled already; shape holds rows, length, block, top."""
-    rows, length, block, top = shape.tolist()
-    kv = 2
+    """Causal attention of every text in the stream; q is scaled already; also returns the shares of attention."""
+    block, top, _ = shape[0].tolist()
+    kv = KV_HEADS
     group = q.shape[1] // k.shape[1]
     out = torch.zeros_like(q)
-    keys, values = _heads(k, rows, length, kv).contiguous(), _heads(v, rows, length, kv).contiguous()
-    queries = _heads(q, rows, length, kv * group)
-    target = out[: rows * length].view(rows, length, kv, group, -1)
     kept = []
-    for start in range(0, length, CHUNK):
-        end = min(start + CHUNK, length)
-        size = end - start
-        part = queries[:, :, start:end].reshape(rows * kv, group * size, -1)
-        score = torch.bmm(part, keys[:, :, :end].reshape(rows * kv, end, -1).transpose(1, 2))
-        square = score.view(rows, kv, group, size, end)
-        square[..., start:].masked_fill_(torch.ones(size, size, dtype=torch.bool).triu(1), float("-inf"))
-        if block and end > block * top:
-            keep = blocks_kept(
-                _heads(iq, rows, length, kv)[:, :, start:end], ik[: rows * length].view(rows, length, -1)[:, :end],
-                start, block, top,
-            )
-            drop = ~keep.repeat_interleave(block, dim=-1)[..., :end].unsqueeze(2)
-            square.masked_fill_(drop, float("-inf"))
-        share = torch._softmax(score, -1, False)
-        kept.append(share.view(-1))
-        mixed = torch.bmm(share, values[:, :, :end].reshape(rows * kv, end, -1))
-        target[:, start:end] = mixed.view(rows, kv, group, size, -1).permute(0, 3, 1, 2, 4)
+    for segment in _segments(shape):
+        first, rows, length = segment
+        keys, values = _heads(k, segment, kv).contiguous(), _heads(v, segment, kv).contiguous()
+        queries = _heads(q, segment, kv * group)
+        target = out[first : first + rows * length].view(rows, length, kv, group, -1)
+        for start in range(0, length, CHUNK):
+            end = min(start + CHUNK, length)
+            size = end - start
+            part = queries[:, :, start:end].reshape(rows * kv, group * size, -1)
+            score = torch.bmm(part, keys[:, :, :end].reshape(rows * kv, end, -1).transpose(1, 2))
+            square = score.view(rows, kv, group, size, end)
+            square[..., start:].masked_fill_(torch.ones(size, size, dtype=torch.bool).triu(1), float("-inf"))
+            if block and end > block * top:
+                index_keys = _heads(ik, segment, 1)[:, 0, :end]
+                keep = blocks_kept(_heads(iq, segment, kv)[:, :, start:end], index_keys, start, block, top)
+                drop = ~keep.repeat_interleave(block, dim=-1)[..., :end].unsqueeze(2)
+                square.masked_fill_(drop, float("-inf"))
+            share = torch._softmax(score, -1, False)
+            kept.append(share.view(-1))
+            mixed = torch.bmm(share, values[:, :, :end].reshape(rows * kv, end, -1))
+            target[:, start:end] = mixed.view(rows, kv, group, size, -1).permute(0, 3, 1, 2, 4)
     return out, torch.cat(kept)
 
 
@@ -75,33 +84,35 @@ def attend_back(
     grad: Tensor, q: Tensor, k: Tensor, v: Tensor, shares: Tensor, shape: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The gradients of `attend` with respect to q, k and v."""
-    rows, length, _, _ = shape.tolist()
-    kv = 2
+    kv = KV_HEADS
     group = q.shape[1] // k.shape[1]
     dim = q.shape[1] // (kv * group)
     gq, gk, gv = torch.zeros_like(q), torch.zeros_like(k), torch.zeros_like(v)
-    keys, values = _heads(k, rows, length, kv).contiguous(), _heads(v, rows, length, kv).contiguous()
-    queries, grads = _heads(q, rows, length, kv * group), _heads(grad, rows, length, kv * group)
-    gkeys = torch.zeros(rows, kv, length, dim, dtype=torch.float32)
-    gvalues = torch.zeros_like(gkeys)
-    target = gq[: rows * length].view(rows, length, kv, group, -1)
     place = 0
-    for start in range(0, length, CHUNK):
-        end = min(start + CHUNK, length)
-        size = end - start
-        count = rows * kv * group * size * end
-        share = shares[place : place + count].view(rows * kv, group * size, end)
-        place += count
-        g = grads[:, :, start:end].reshape(rows * kv, group * size, dim)
-        part = queries[:, :, start:end].reshape(rows * kv, group * size, dim)
-        gshare = torch.bmm(g, values[:, :, :end].reshape(rows * kv, end, dim).transpose(1, 2))
-        gscore = torch._softmax_backward_data(gshare, share, -1, share.dtype)
-        gvalues[:, :, :end] += torch.bmm(share.transpose(1, 2), g).view(rows, kv, end, dim)
-        gkeys[:, :, :end] += torch.bmm(gscore.transpose(1, 2), part).view(rows, kv, end, dim)
-        mixed = torch.bmm(gscore, keys[:, :, :end].reshape(rows * kv, end, dim))
-        target[:, start:end] = mixed.view(rows, kv, group, size, -1).permute(0, 3, 1, 2, 4)
-    gk[: rows * length].view(rows, length, kv, dim).copy_(gkeys.transpose(1, 2))
-    gv[: rows * length].view(rows, length, kv, dim).copy_(gvalues.transpose(1, 2))
+    for segment in _segments(shape):
+        first, rows, length = segment
+        keys, values = _heads(k, segment, kv).contiguous(), _heads(v, segment, kv).contiguous()
+        queries, grads = _heads(q, segment, kv * group), _heads(grad, segment, kv * group)
+        gkeys = torch.zeros(rows, kv, length, dim, dtype=torch.float32)
+        gvalues = torch.zeros_like(gkeys)
+        span = slice(first, first + rows * length)
+        target = gq[span].view(rows, length, kv, group, -1)
+        for start in range(0, length, CHUNK):
+            end = min(start + CHUNK, length)
+            size = end - start
+            count = rows * kv * group * size * end
+            share = shares[place : place + count].view(rows * kv, group * size, end)
+            place += count
+            g = grads[:, :, start:end].reshape(rows * kv, group * size, dim)
+            part = queries[:, :, start:end].reshape(rows * kv, group * size, dim)
+            gshare = torch.bmm(g, values[:, :, :end].reshape(rows * kv, end, dim).transpose(1, 2))
+            gscore = torch._softmax_backward_data(gshare, share, -1, share.dtype)
+            gvalues[:, :, :end] += torch.bmm(share.transpose(1, 2), g).view(rows, kv, end, dim)
+            gkeys[:, :, :end] += torch.bmm(gscore.transpose(1, 2), part).view(rows, kv, end, dim)
+            mixed = torch.bmm(gscore, keys[:, :, :end].reshape(rows * kv, end, dim))
+            target[:, start:end] = mixed.view(rows, kv, group, size, -1).permute(0, 3, 1, 2, 4)
+        gk[span].view(rows, length, kv, dim).copy_(gkeys.transpose(1, 2))
+        gv[span].view(rows, length, kv, dim).copy_(gvalues.transpose(1, 2))
     return gq, gk, gv
 
 

@@ -7,6 +7,7 @@ fits any budget. Examples are generated on the way (a few percent of the time), 
 """
 
 import argparse
+import itertools
 import json
 import math
 import os
@@ -21,7 +22,7 @@ import torch
 from torch import Tensor
 
 from training import export
-from training.data import Batch, Sample, groups, pack, samples
+from training.data import Batch, Sample, batches, copies, pack, samples
 from training.forward import Forward, layout
 from training.indexer import Indexer
 from training.kernel import Loss
@@ -33,6 +34,8 @@ RUNS = Path(__file__).with_name("runs")
 SLOTS, SLOTS_LATE = 4096, 8192  # many small steps first, fewer and surer ones while the rate falls
 SHARE = 0.12  # of the tokens before the answer
 DECAY_FROM, LONG_FROM, SPARSE_FROM = 0.70, 0.72, 0.30  # parts of the run
+SEGMENT = 1024
+COPIES_UNTIL = 0.55
 FIRST_UNTIL, FIRST, SHORT, SOME_LONG = 0.10, 320, 1024, 0.12
 SURE = math.log(2)  # a token with a smaller loss is certainly the greedy choice
 
@@ -107,7 +110,7 @@ class Trainer:
         with (self.folder / "log.jsonl").open("a") as file:
             file.write(json.dumps(facts) + "\n")
 
-    def pool(self) -> list[list[Sample]]:
+    def pool(self) -> list[list[list[Sample]]]:
         """The next pool of fresh examples as batches in random order; long ones only late, and few."""
         self.pools += 1
         late = self.part >= LONG_FROM
@@ -127,14 +130,15 @@ class Trainer:
                 long += size
             kept.append(sample)
             room -= size
-        result = [group for group in groups(kept, slots) if len(group) * len(group[0].ids) > slots // 2]
-        self.chance.shuffle(result)
-        return result
+        if self.part < COPIES_UNTIL:
+            lessons = copies(self.tokenizer.get_vocab_size(), self.chance)
+            kept += itertools.islice(lessons, len(kept) // 4)
+        return batches(kept, slots, SEGMENT, self.chance)
 
     def loss(self, batch: Batch, run: Any) -> tuple[Tensor, Tensor, list[Tensor]]:
         """The weighted loss of a batch, the loss of each chosen token, and the experts' loads."""
         sparse = self.family == "m3" and self.part >= SPARSE_FROM
-        hidden, loads = run(batch.ids, batch.places, layout(batch.rows, batch.length, sparse))
+        hidden, loads = run(batch.ids, batch.places, layout(batch.segments, sparse))
         apply: Any = Loss.apply
         total, each = apply(hidden[batch.chosen], self.network.lm_head.weight, batch.labels, batch.weight)
         return total, each, loads
@@ -145,8 +149,8 @@ class Trainer:
         held = [next(source) for _ in range(count)]
         sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
         with torch.no_grad():
-            for group in groups(held, self.slots):
-                batch = pack(group, self.slots, 0.0, self.chance)
+            for parts in batches(held, self.slots, SEGMENT, self.chance):
+                batch = pack(parts, self.slots, 0.0, self.chance)
                 _, each, _ = self.loss(batch, self.compiled)
                 for row, task in enumerate(batch.tasks):
                     mine = each[batch.owner == row]
@@ -164,11 +168,11 @@ class Trainer:
         saved = evaluated = time.monotonic() - 1000
         clock = time.monotonic()
         since, count, losses, other = self.spent, 0, [], []
-        ready: list[list[Sample]] = []
+        ready: list[list[list[Sample]]] = []
         stopped: list[int] = []
         signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
         while self.part < 1 and not stopped:
-            # A group made for the small size fits the large one too; it is merely half empty.
+            # A batch made for the small size fits the large one too; it is merely half empty.
             if not ready:
                 ready = self.pool()
             batch = pack(ready.pop(), self.slots, SHARE, self.chance)
@@ -187,8 +191,8 @@ class Trainer:
             count += batch.tokens
             losses.append(each[batch.target].mean().item())
             other.append(each[~batch.target].mean().item())
-            means = torch.zeros(batch.rows).index_add_(0, batch.owner[batch.target], each[batch.target])
-            numbers = torch.bincount(batch.owner[batch.target], minlength=batch.rows)
+            means = torch.zeros(len(batch.tasks)).index_add_(0, batch.owner[batch.target], each[batch.target])
+            numbers = torch.bincount(batch.owner[batch.target], minlength=len(batch.tasks))
             for task, value, number in zip(batch.tasks, means.tolist(), numbers.tolist(), strict=True):
                 sums[task][0] += value
                 sums[task][1] += number
@@ -202,7 +206,7 @@ class Trainer:
                     other=round(sum(other) / len(other), 4),
                     rate=round(self.muon.scale, 3),
                     speed=round(count / max(1e-9, self.spent - since)),
-                    length=batch.length,
+                    texts=len(batch.tasks),
                     indexer=self.indexer.report() if self.indexer else None,
                 )
                 since, count, losses, other = self.spent, 0, [], []

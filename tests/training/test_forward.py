@@ -9,7 +9,7 @@ from training.forward import Forward, layout  # noqa: E402
 from training.kernel import Loss  # noqa: E402
 from training.model import build  # noqa: E402
 
-VOCAB, ROWS, LENGTH, SLOTS = 96, 2, 300, 640
+VOCAB, ROWS, LENGTH, SLOTS = 96, 2, 300, 704
 
 
 @pytest.mark.parametrize("family", ["m2", "m3"])
@@ -24,12 +24,17 @@ def test_loss_and_gradients_follow_transformers(family):
     gradients = {name: weight.grad.clone() for name, weight in network.named_parameters() if weight.grad is not None}
     network.zero_grad()
 
-    stream = torch.zeros(SLOTS, dtype=torch.long)
-    stream[: ROWS * LENGTH] = ids.flatten()
-    hidden, loads = Forward(network, family)(stream, torch.arange(SLOTS) % LENGTH, layout(ROWS, LENGTH, True))
-    found, each = Loss.apply(
-        hidden[: ROWS * LENGTH], network.lm_head.weight, labels, torch.full((ROWS * LENGTH,), 1 / (ROWS * LENGTH))
-    )
+    # Two segments with another, ignored text of another length before them.
+    first = 48
+    stream, places = torch.zeros(SLOTS, dtype=torch.long), torch.zeros(SLOTS, dtype=torch.long)
+    places[:first] = torch.arange(first)
+    stream[first : first + ROWS * LENGTH] = ids.flatten()
+    places[first : first + ROWS * LENGTH] = torch.arange(LENGTH).repeat(ROWS)
+    segments = [(0, 1, first), (first, 1, LENGTH), (first + LENGTH, 1, LENGTH)]
+    hidden, loads = Forward(network, family)(stream, places, layout(segments, True))
+    count = ROWS * LENGTH
+    weight = torch.full((count,), 1 / count)
+    found, each = Loss.apply(hidden[first : first + count], network.lm_head.weight, labels, weight)
     found.backward()
 
     assert found.item() == pytest.approx(want.item(), abs=0.01)
