@@ -51,6 +51,10 @@ def scripted_server() -> Iterator[Scripted]:
         def log_message(self, *_: Any) -> None:
             pass
 
+        def do_GET(self) -> None:
+            names = ("MiniMax-M2.7", "minimax/m3")
+            self._whole(200, json.dumps({"data": [{"id": name} for name in names]}).encode())
+
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             script.requests.append(body)

@@ -76,6 +76,12 @@ def test_slash_commands_several_lines_and_errors(script: Scripted, terminal: pex
     terminal.sendline("/nonsense")
     terminal.expect("There is no /nonsense")
     terminal.expect(PROMPT)
+    terminal.sendline("/model minimax/m4")
+    terminal.expect("has no model minimax/m4. Did you mean minimax/m3")
+    terminal.expect(PROMPT)
+    terminal.sendline("/model MiniMax/M3")
+    terminal.expect("The model is MiniMax/M3.")
+    terminal.expect(PROMPT)
     terminal.sendline('"""one')
     terminal.expect("… ")
     terminal.sendline('two"""')
@@ -86,6 +92,7 @@ def test_slash_commands_several_lines_and_errors(script: Scripted, terminal: pex
     terminal.expect(PROMPT)
     terminal.sendline("/quit")
     terminal.expect(pexpect.EOF)
+    assert [request["model"] for request in script.requests] == ["MiniMax-M2.7", "MiniMax/M3"]
     assert script.requests[1]["messages"] == [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "one\ntwo"},

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from maxserve.config import ConfigError, Setting, load
+from maxserve.config import ConfigError, Setting, default_engines, load
 from maxserve.engines import EmbeddedSettings, OpenAIHttpSettings
 
 
@@ -18,6 +18,10 @@ def from_toml(folder: Path, text: str, environ: dict[str, str] | None = None, *f
 def test_a_key_is_merged_into_the_default_engine(tmp_path: Path) -> None:
     engines = from_toml(tmp_path, "[engines.m2]\nparallel = 8\n")
     assert engines["m2"] == EmbeddedSettings(model="demo-m2", family="m2", parallel=8)
+
+
+def test_an_empty_table_changes_nothing(tmp_path: Path) -> None:
+    assert from_toml(tmp_path, "[server]\n[engines]\n[engines.m2]\n") == default_engines()
 
 
 def test_another_kind_forgets_what_was_said_of_the_old_one(tmp_path: Path) -> None:
@@ -87,6 +91,8 @@ def test_a_flag_for_every_engine_means_those_that_know_it(tmp_path: Path) -> Non
         ("[engines.m2]\nstart_timeout_s = 0\n", "engines.m2.start_timeout_s must be a number above 0, not 0"),
         ('[engines.m2]\nfamily = "m4"\n', "engines.m2.family must be one of m2, m3, not 'm4'"),
         ('[engines."My Box"]\nmodel = "x"\n', "'My Box' is no name for an engine"),
+        ('[engines.m2]\nkind = ["openai"]\n', "engines.m2.kind must be one of embedded, openai"),
+        ("[engines.x]\n", r"\[engines.x\] is empty, and an engine needs a model"),
         ('engines = "m2"\n', "engines must be a table"),
         ("[engines.m2]\nmodel = { a = 1 }\n", "must be a table such as"),
     ],

@@ -7,6 +7,7 @@ pipe is answered once; otherwise a conversation begins.
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import os
 import sys
@@ -115,7 +116,10 @@ class Chat:
         try:
             outcome = "stay"
             if entry.startswith("/") and not multi:
+                before = self.conversation.model
                 outcome, words = run_slash(entry, self.conversation)
+                if self.conversation.model != before:
+                    self._check_model(before)
                 if words:
                     self.screen.note(words)
             elif entry.strip():
@@ -127,6 +131,16 @@ class Chat:
         except Failure as failure:
             self.screen.error(str(failure))
             return "stay"
+
+    def _check_model(self, before: str) -> None:
+        """Go back to the model before where the server has none of the new name; raises `Failure`."""
+        asked = self.conversation.model
+        names = {name.lower(): name for name in self.client.models()}
+        if asked.lower() not in names:
+            self.conversation.model = before
+            near = difflib.get_close_matches(asked.lower(), names, n=3)
+            hint = f" Did you mean {' or '.join(names[name] for name in near)}?" if near else ""
+            raise Failure(f"{self.client.url} has no model {asked}.{hint}")
 
     def _converse(self) -> None:
         """Answer, with as many rounds of tool calls as the model wants."""

@@ -27,7 +27,6 @@ class Merge:
 
     def __init__(self, found: Iterable[Setting]) -> None:
         self.problems: list[str] = []
-        self.values: dict[str, Any] = {}
         self.sources: dict[str, str] = {}
         self.plain: dict[tuple[str, ...], Setting] = {}
         self.engines: dict[str, dict[str, Setting]] = {}
@@ -56,6 +55,9 @@ class Merge:
         match setting.path[1:]:
             case (name,) if str(setting.value).lower() in _OFF:
                 self.engines.pop(name, None)
+            case (name,) if setting.value == {}:
+                if name not in self.engines:
+                    self.problems.append(f"{setting.source}: [{setting.key}] is empty, and an engine needs a model.")
             case ("*", key):
                 for table in self.engines.values():
                     table[key] = setting
@@ -95,7 +97,7 @@ class Merge:
         if not _ENGINE_NAME.match(name):
             self.problems.append(f"{any_source}: '{name}' is no name for an engine: use a-z, 0-9, - and _.")
         kind = table["kind"].value if "kind" in table else "embedded"
-        struct = ENGINE_KINDS.get(kind)
+        struct = ENGINE_KINDS.get(kind) if isinstance(kind, str) else None
         if struct is None:
             self.problems.append(
                 f"{table['kind'].source}: engines.{name}.kind must be one of {', '.join(ENGINE_KINDS)}, not {kind!r}."
