@@ -74,7 +74,9 @@ class CompletionsReader:
         for index, result in enumerate(self._results):
             tokens = result.tokens
             if len(self._results) == 1 and usage is not None and usage.completion_tokens is not None:
-                tokens = max(usage.completion_tokens, tokens if result.finder.found else 0)
+                tokens = max(usage.completion_tokens, tokens)
+            if tokens > result.tokens:
+                pieces.append(PieceText(index, "", tokens - result.tokens))  # drawn, but never shown in an event
             reason = result.reason
             if reason == "length":
                 pieces.append(PieceEnd(index, "length", prompt, tokens, self._cached))
