@@ -3,6 +3,6 @@
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
-    "families", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=150
+    "families", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100
 )
 settings.load_profile("families")

@@ -320,16 +320,16 @@ def test_ids_are_made_as_minimax_makes_them():
 @pytest.mark.parametrize(
     "raw",
     [
-        "<" * 30_000,
-        "\n" * 30_000,
-        "<minimax:tool_call>" * 2_000,
-        block(("f", {"x": "1"}))[:-40] + "</parameter>" * 3_000,
-        '<minimax:tool_call>\n<invoke name="f">\n<parameter name="x">' + "</parameter>\n" * 3_000,
-        '<minimax:tool_call>\n<invoke name="f">\n<parameter name="' + "x" * 30_000,
-        '<minimax:tool_call>\n<invoke name="f">\n<parameter name="y">' + "[" * 30_000,
-        "[e~" * 10_000,
-        "<\u2060" * 15_000,
-        "<think>" * 5_000,
+        "<" * 9_000,
+        "\n" * 9_000,
+        "<minimax:tool_call>" * 1_000,
+        block(("f", {"x": "1"}))[:-40] + "</parameter>" * 1_500,
+        '<minimax:tool_call>\n<invoke name="f">\n<parameter name="x">' + "</parameter>\n" * 1_500,
+        '<minimax:tool_call>\n<invoke name="f">\n<parameter name="' + "x" * 9_000,
+        '<minimax:tool_call>\n<invoke name="f">\n<parameter name="y">' + "[" * 9_000,
+        "[e~" * 1_500,
+        "<\u2060" * 4_500,
+        "<think>" * 2_000,
     ],
     ids=lambda raw: repr(raw[-24:]),
 )
@@ -337,4 +337,4 @@ def test_adversarial_output_is_read_in_linear_time(raw: str):
     began = time.process_time()
     for thinking in ("open", "closed"):
         read(M2Reader(thinking, [tool(x="string", y="array")]), raw, (1,))
-    assert time.process_time() - began < 2.0
+    assert time.process_time() - began < 1.0

@@ -218,7 +218,7 @@ def test_a_truncated_call_has_valid_arguments():
         f'{N}<tool_call>\n{N}<invoke name="g">{N}<q>zz',
         f'{N}<tool_call>\n{N}<invoke name="g">{N}<q',
         f"{N}</tool_call>{N}</invoke>{N}",
-        f'<tool_call><invoke name="g">',
+        '<tool_call><invoke name="g">',
     ],
 )
 def test_the_next_well_formed_call_is_found_after_a_broken_one(broken: str):
@@ -250,14 +250,14 @@ def test_offsets_count_raw_characters():
 @pytest.mark.parametrize(
     "raw",
     [
-        "]<" * 15_000,
-        f"{N}" * 2_500,
+        "]<" * 4_500,
+        f"{N}" * 1_000,
         f"{N}<tool_call>" * 1_500,
-        f'{N}<tool_call>{N}<invoke name="f">' + f"{N}<a>" * 2_000,
-        f'{N}<tool_call>{N}<invoke name="f">' + f"{N}<x>" * 2_000,
-        f'{N}<tool_call>{N}<invoke name="f">{N}<y>' + f"{N}</z>" * 2_000,
-        f'{N}<tool_call>{N}<invoke name="f">{N}<' + "a" * 30_000,
-        f'{N}<tool_call>{N}<invoke name="f">{N}<y>' + "a\n" * 15_000,
+        f'{N}<tool_call>{N}<invoke name="f">' + f"{N}<a>" * 1_000,
+        f'{N}<tool_call>{N}<invoke name="f">' + f"{N}<x>" * 1_000,
+        f'{N}<tool_call>{N}<invoke name="f">{N}<y>' + f"{N}</z>" * 1_000,
+        f'{N}<tool_call>{N}<invoke name="f">{N}<' + "a" * 9_000,
+        f'{N}<tool_call>{N}<invoke name="f">{N}<y>' + "a\n" * 4_500,
     ],
     ids=lambda raw: repr(raw[-24:]),
 )
@@ -265,4 +265,4 @@ def test_adversarial_output_is_read_in_linear_time(raw: str):
     began = time.process_time()
     for thinking in ("open", "closed"):
         read(M3Reader(thinking, [tool(x="string", y="array")]), raw, (1,))
-    assert time.process_time() - began < 2.0
+    assert time.process_time() - began < 1.0

@@ -41,12 +41,15 @@ def _block(tools: Sequence[tuple[int, Tool]], syntax: Syntax, *, several: bool) 
     calls = []
     for number, tool in tools:
         path = f"tools[{number}].function.parameters"
-        if not tool.name or set(tool.name) & set('"<>\n'):
+        if not tool.name or set(tool.name) & set('"<>~\n'):
             name = f"tools[{number}].function.name"
             raise InvalidRequest(f"The tool name {tool.name!r} cannot be written in a call.", param=name)
         schema = checked(tool.parameters, path, strict=tool.strict)
         typed = msgspec.structs.replace(tool, parameters=schema)
-        calls.append(rules.named(("call", number), "call", partial(syntax.call, rules, typed, path)))
+        try:
+            calls.append(rules.named(("call", number), "call", partial(syntax.call, rules, typed, path)))
+        except RecursionError as error:
+            raise InvalidRequest(f"{path} is nested too deeply.", param=path) from error
     one = either(calls)
     block = f"{literal(syntax.begin)} {f'({one})+' if several else one} {literal(syntax.end)}"
     return rules.text(f"{syntax.lead} {block}" if syntax.lead else block)

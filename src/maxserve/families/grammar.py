@@ -33,6 +33,7 @@ class Rules:
     def __init__(self) -> None:
         self._rules: dict[str, str] = {}
         self._named: dict[Any, str] = {}
+        self._kept: list[Any] = []
 
     def named(self, key: Any, stem: str, body: Callable[[], str]) -> str:
         """Return the name of the rule for `key`; the first time, `body` makes it (and may refer to itself)."""
@@ -44,6 +45,11 @@ class Rules:
             self._rules[name] = ""
             self._rules[name] = body()
         return name
+
+    def node(self, stem: str, schema: Any, body: Callable[[], str]) -> str:
+        """Return the name of the rule for this very schema object, which is kept alive as long as the rules are."""
+        self._kept.append(schema)
+        return self.named((stem, id(schema)), stem, body)
 
     def text(self, root: str) -> str:
         """Return the whole grammar, with `root` as what it derives."""

@@ -11,14 +11,14 @@ from typing import Any
 
 from ..chat import InvalidRequest
 from .grammar import Rules, either, literal
-from .schema import kinds, properties, resolve
+from .schema import branches, kinds, properties, resolve, together
 
 DEPTH = 32
 _REPEAT = 256
 """Bounds above are not enforced: engines unroll repetitions."""
 
-_INTEGER = '"-"? ("0" | [1-9] [0-9]{0,17})'
-_NUMBER = f'{_INTEGER} ("." [0-9]{{1,16}})? ([eE] [+-]? [0-9]{{1,2}})?'
+_INTEGER = '"0" | "-"? [1-9] [0-9]{0,17}'
+_NUMBER = '"-"? ("0" | [1-9] [0-9]{0,17}) ("." [0-9]{1,16})? ([eE] [+-]? [0-9]{1,2})?'
 _COMMA, _COLON = '"," " "?', '":" " "?'
 
 
@@ -36,7 +36,7 @@ class Json:
             raise InvalidRequest(f"{self._path} is nested more than {DEPTH} levels deep.", param=self._path)
         if isinstance(schema, dict) and "$ref" in schema:
             target = resolve(schema, self._root)
-            return self._rules.named(("json", id(target)), "ref", lambda: self.value(target, 0))
+            return self._rules.node("ref", target, lambda: self.value(target, 0))
         if not isinstance(schema, dict) or not schema:
             return self.any()
         if "const" in schema:
@@ -45,13 +45,9 @@ class Json:
             return either(literal(json.dumps(value, ensure_ascii=False)) for value in schema["enum"])
         for word in ("anyOf", "oneOf"):
             if isinstance(schema.get(word), list) and schema[word]:
-                rest = {k: v for k, v in schema.items() if k not in (word, "title", "description", "default")}
-                return either(self.value(_merged(rest, branch), depth + 1) for branch in schema[word])
+                return either(self.value(branch, depth + 1) for branch in branches(schema, word, self._root))
         if isinstance(schema.get("allOf"), list):
-            whole = {k: v for k, v in schema.items() if k != "allOf"}
-            for branch in schema["allOf"]:
-                whole = _merged(whole, resolve(branch, self._root))
-            return self.value(whole, depth + 1)
+            return self.value(together(schema, self._root), depth + 1)
         types = kinds(schema, self._root)
         return either(self._typed(schema, kind, depth) for kind in sorted(types)) if types else self.any()
 
@@ -105,9 +101,7 @@ class Json:
             return f'"[" {inner}{more} "]"'
         if rest is False or high == 0:
             return '"[" "]"'
-        item = (
-            self._rules.named(("item", id(rest)), "item", lambda: self.value(rest, depth + 1)) if rest else self.any()
-        )
+        item = self._rules.node("item", rest, lambda: self.value(rest, depth + 1)) if rest else self.any()
         again = _times(max(low - 1, 0), None if high is None else high - 1)
         inner = f"{item} ({_COMMA} {item}){again}"
         return f'"[" {inner} "]"' if low else f'"[" ({inner})? "]"'
@@ -119,14 +113,14 @@ class Json:
             if extra is False:
                 return '"{" "}"'
             if isinstance(extra, dict) and extra:
-                member = f"{self.string({})} {_COLON} {self.value(extra, depth + 1)}"
+                member = self._extra(extra, depth)
                 return f'"{{" ({member} ({_COMMA} {member})*)? "}}"'
             return self.any_object()
         required = set(schema.get("required") or ())
         # Two rules per property: it is the first to be written, or a comma comes before it.
         begun, bare = '"}"', '"}"'
         if extra is True or (isinstance(extra, dict) and extra):
-            member = f"{self.string({})} {_COLON} {self.value(extra, depth + 1)}"
+            member = self._extra(extra, depth)
             begun = f'({_COMMA} {member})* "}}"'
             bare = f'({member} ({_COMMA} {member})*)? "}}"'
         for number, (name, inner) in reversed(list(enumerate(known.items()))):
@@ -137,19 +131,14 @@ class Json:
             begun, bare = after, first
         return f'"{{" {bare}'
 
+    def _extra(self, schema: Any, depth: int) -> str:
+        value = (
+            self.any() if schema is True else self._rules.node("extra", schema, lambda: self.value(schema, depth + 1))
+        )
+        return f"{self.string({})} {_COLON} {value}"
+
     def _rule(self, key: int, number: int, stem: str, body: str) -> str:
         return self._rules.named((stem, key, number, body), stem, lambda: body)
-
-
-def _merged(one: dict[str, Any], other: Any) -> Any:
-    if not isinstance(other, dict) or not one:
-        return other
-    merged = {**one, **other}
-    if "properties" in one and "properties" in other:
-        merged["properties"] = {**one["properties"], **other["properties"]}
-    if "required" in one and "required" in other:
-        merged["required"] = [*one["required"], *other["required"]]
-    return merged
 
 
 def _bounds(schema: dict[str, Any], low: str, high: str) -> tuple[int, int | None]:

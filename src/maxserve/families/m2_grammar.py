@@ -24,11 +24,14 @@ def call(rules: Rules, tool: Tool, path: str) -> str:
     parts = [literal(f'{INVOKE} name="{tool.name}">\n')]
     values = Json(rules, schema, path)
     for name, inner in known.items():
-        if set(name) & set('"<>\n'):
+        if set(name) & set('"<>~\n'):
             raise InvalidRequest(f"The parameter name {name!r} cannot be written in a tool call.", param=path)
         begin, end = literal(f'{PARAMETER} name="{name}">'), literal(f"{PARAMETER_END}\n")
         part = f"{begin} {value(rules, values, inner, schema, path)} {end}"
         parts.append(part if name in required else f"({part})?")
+    if not known and (extra := schema.get("additionalProperties")):
+        # Without known names the arguments are written as one JSON object.
+        parts.append(f'{values.value({"type": "object", "additionalProperties": extra})} "\\n"')
     parts.append(literal(f"{INVOKE_END}\n"))
     return " ".join(parts)
 

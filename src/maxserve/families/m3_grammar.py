@@ -11,7 +11,7 @@ from .json_grammar import DEPTH, Json
 from .m2_grammar import choices
 from .m3_reader import BLOCK, BLOCK_END, INVOKE, MARK
 from .reader import END
-from .schema import items, kinds, properties, resolve
+from .schema import branches, items, kinds, properties, resolve, together
 
 _TAGS = (MARK, END)
 
@@ -31,7 +31,7 @@ class _Elements:
         required = set(resolve(schema, self._root).get("required") or ())
         parts = []
         for name, inner in known.items():
-            if set(name) & set("<>\n") or name.startswith("/"):
+            if set(name) & set("<>~\n") or name.startswith("/"):
                 raise InvalidRequest(f"The parameter name {name!r} cannot be written in a tool call.", param=self._path)
             part = f"{literal(f'{MARK}<{name}>')} {self.value(inner, depth)} {literal(f'{MARK}</{name}>')}"
             # The template leaves members out that are null (§15.4).
@@ -45,7 +45,7 @@ class _Elements:
             raise InvalidRequest(f"{self._path} is nested more than {DEPTH} levels deep.", param=self._path)
         if isinstance(schema, dict) and "$ref" in schema:
             target = resolve(schema, self._root)
-            return self._rules.named(("element", id(target)), "element", lambda: self.value(target, 0))
+            return self._rules.node("element", target, lambda: self.value(target, 0))
         options = choices(schema, _TAGS, self._path)
         if options is not None:
             return options
@@ -54,12 +54,20 @@ class _Elements:
             return self._rules.without(_TAGS)
         for word in ("anyOf", "oneOf"):
             if isinstance(schema.get(word), list) and schema[word]:
-                return either(self.value(branch, depth + 1) for branch in schema[word])
+                return either(self.value(branch, depth + 1) for branch in branches(schema, word, self._root))
+        if isinstance(schema.get("allOf"), list):
+            return self.value(together(schema, self._root), depth + 1)
         return either(self._typed(schema, kind, depth) for kind in sorted(types - {"null"}) or ["null"])
+
+    def free(self) -> str:
+        """Return the expression of arguments without known names, which are written as one JSON object."""
+        return self._json.value({"type": "object", "additionalProperties": self._root["additionalProperties"]})
 
     def _typed(self, schema: Any, kind: str, depth: int) -> str:
         if kind == "object":
-            return f"({inner})" if (inner := self.members(schema, depth + 1)) else self._json.any_object()
+            return f"({inner})" if (inner := self.members(schema, depth + 1)) else self._json.value(schema)
+        if kind == "array" and schema.get("prefixItems"):
+            return self._json.value(schema)
         if kind == "array":
             item = self.value(items(schema, self._root), depth + 1)
             element = f"{literal(f'{MARK}<{ITEM}>')} ({item}) {literal(f'{MARK}</{ITEM}>')}"
@@ -69,7 +77,10 @@ class _Elements:
 
 def call(rules: Rules, tool: Tool, path: str) -> str:
     """Return the expression of one call of `tool`: its parameters in the schema's order, optional ones optional."""
-    inner = _Elements(rules, tool, path).members(tool.parameters, 0)
+    elements = _Elements(rules, tool, path)
+    inner = elements.members(together({"allOf": [tool.parameters]}, tool.parameters), 0)
+    if not inner and tool.parameters.get("additionalProperties"):
+        inner = elements.free()
     begin, end = literal(f'{INVOKE} name="{tool.name}">'), literal(f"{MARK}</invoke>\n")
     return f"{begin} {inner} {end}"
 

@@ -27,7 +27,7 @@ _MARK = re.escape(MARK)
 _END = re.escape(END)
 _INVOKE = rf"{_MARK}<invoke\s{{1,16}}{NAME}"
 _TAG = re.compile(
-    rf"(?P<call>{_INVOKE})|{_MARK}</(?P<close>[^<>\n]{{1,256}})>|{_MARK}<(?P<open>[^<>\n/][^<>\n]{{0,255}})>"
+    rf"(?P<call>{_INVOKE})|{_MARK}</(?P<close>[^<>~\n]{{1,256}})>|{_MARK}<(?P<open>[^<>~\n/][^<>~\n]{{0,255}})>"
     rf"|(?P<end>{_END})"
 )
 _STRINGS = (frozenset(("string",)), frozenset(("string", "null")))

@@ -41,8 +41,8 @@ HOLD = 64
 
 END = "[e~["
 
-NAME = r"""name\s{0,16}=\s{0,16}(?:"([^"<>\n]{1,256})"|'([^'<>\n]{1,256})'|([^\s"'<>]{1,256}))\s{0,16}>"""
-"""The rest of a tag with a name: in double, single or no quotes."""
+NAME = r"""name\s{0,16}=\s{0,16}(?:"([^"<>~\n]{1,256})"|'([^'<>~\n]{1,256})'|([^\s"'<>~]{1,256}))\s{0,16}>"""
+"""The rest of a tag with a name: in double, single or no quotes. No tag, nor the end mark, lies inside another."""
 
 NAME_LIMIT = 352
 """No tag with a name is longer, in characters."""

@@ -13,6 +13,7 @@ _ALIASES = {
     "bool": "boolean", "dict": "object", "map": "object", "list": "array", "tuple": "array",
 }  # fmt: skip
 _DEPTH = 24
+_NOTES = ("title", "description", "default", "examples", "$defs", "definitions")
 
 
 def resolve(schema: Any, root: Any) -> Any:
@@ -40,27 +41,43 @@ def point(reference: str, root: Any) -> Any:
     return here
 
 
-def kinds(schema: Any, root: Any, depth: int = 0) -> Kinds:
-    """Return the JSON types that `schema` allows; `ANY` where it does not say."""
+def kinds(schema: Any, root: Any, known: dict[int, Kinds] | None = None) -> Kinds:
+    """Return the JSON types that `schema` allows; `ANY` where it does not say.
+
+    `known` remembers schemas of this walk, so that references in a circle come to an end.
+    """
     schema = resolve(schema, root)
-    if not isinstance(schema, dict) or depth > _DEPTH:
+    if not isinstance(schema, dict):
         return ANY
-    found = _named(schema.get("type"))
-    if not found and isinstance(values := schema.get("enum"), list) and values:
-        found = frozenset(map(kind, values))
-    if not found and "const" in schema:
-        found = frozenset((kind(schema["const"]),))
+    known = {} if known is None else known
+    if id(schema) not in known:
+        known[id(schema)] = ANY
+        found = _kinds(schema, root, known)
+        known[id(schema)] = found | {"null"} if found and schema.get("nullable") is True else found
+    return known[id(schema)]
+
+
+def _kinds(schema: dict[str, Any], root: Any, known: dict[int, Kinds]) -> Kinds:
+    if found := _named(schema.get("type")):
+        return found
+    if isinstance(values := schema.get("enum"), list) and values:
+        return frozenset(map(kind, values))
+    if "const" in schema:
+        return frozenset((kind(schema["const"]),))
     for word in ("anyOf", "oneOf"):
-        if not found and isinstance(branches := schema.get(word), list) and branches:
-            each = [kinds(branch, root, depth + 1) for branch in branches]
-            found = frozenset().union(*each) if all(each) else ANY
-    if not found and isinstance(branches := schema.get("allOf"), list):
-        found = next((some for branch in branches if (some := kinds(branch, root, depth + 1))), ANY)
-    if not found and isinstance(schema.get("properties"), dict):
-        found = frozenset(("object",))
-    if not found and ("items" in schema or "prefixItems" in schema):
-        found = frozenset(("array",))
-    return found | {"null"} if found and schema.get("nullable") is True else found
+        if isinstance(each := schema.get(word), list) and each:
+            types = [kinds(branch, root, known) for branch in each]
+            return frozenset().union(*types) if all(types) else ANY
+    for branch in _branches(schema, ("allOf",)):
+        if found := kinds(branch, root, known):
+            return found
+    if isinstance(schema.get("properties"), dict):
+        return frozenset(("object",))
+    return frozenset(("array",)) if "items" in schema or "prefixItems" in schema else ANY
+
+
+def _branches(schema: dict[str, Any], words: tuple[str, ...]) -> list[Any]:
+    return [branch for word in words if isinstance(each := schema.get(word), list) for branch in each]
 
 
 def _named(types: Any) -> Kinds:
@@ -78,29 +95,56 @@ def kind(value: Any) -> str:
     return "array"
 
 
-def properties(schema: Any, root: Any, depth: int = 0) -> dict[str, Any]:
+def properties(schema: Any, root: Any, seen: set[int] | None = None) -> dict[str, Any]:
     """Return the properties that an object schema names, those of its branches included."""
     schema = resolve(schema, root)
-    if not isinstance(schema, dict) or depth > _DEPTH:
+    seen = set() if seen is None else seen
+    if not isinstance(schema, dict) or id(schema) in seen:
         return {}
+    seen.add(id(schema))
     found: dict[str, Any] = {}
-    for word in ("allOf", "anyOf", "oneOf"):
-        for branch in schema.get(word) or ():
-            found |= properties(branch, root, depth + 1)
+    for branch in _branches(schema, ("allOf", "anyOf", "oneOf")):
+        found.update(properties(branch, root, seen))
     own = schema.get("properties")
     return found | own if isinstance(own, dict) else found
 
 
-def items(schema: Any, root: Any, depth: int = 0) -> Any:
+def together(schema: dict[str, Any], root: Any) -> Any:
+    """Return a schema with `allOf` as one whose parts are put together."""
+    whole = {word: value for word, value in schema.items() if word != "allOf"}
+    for branch in schema["allOf"]:
+        whole = _merged(whole, resolve(branch, root))
+    return whole
+
+
+def branches(schema: dict[str, Any], word: str, root: Any) -> list[Any]:
+    """Return the branches of `anyOf` or `oneOf`, each together with what stands beside it."""
+    beside = {name: value for name, value in schema.items() if name not in (word, *_NOTES)}
+    return [_merged(beside, resolve(branch, root)) if beside else branch for branch in schema[word]]
+
+
+def _merged(one: dict[str, Any], other: Any) -> Any:
+    if not isinstance(other, dict) or not one:
+        return other
+    merged = {**one, **other}
+    if "properties" in one and "properties" in other:
+        merged["properties"] = {**one["properties"], **other["properties"]}
+    if "required" in one and "required" in other:
+        merged["required"] = [*one["required"], *other["required"]]
+    return merged
+
+
+def items(schema: Any, root: Any, seen: set[int] | None = None) -> Any:
     """Return the schema of an array's items, an empty one where it does not say."""
     schema = resolve(schema, root)
-    if not isinstance(schema, dict) or depth > _DEPTH:
+    seen = set() if seen is None else seen
+    if not isinstance(schema, dict) or id(schema) in seen:
         return {}
+    seen.add(id(schema))
     own = schema.get("items")
     if isinstance(own, dict):
         return own
-    for word in ("anyOf", "oneOf", "allOf"):
-        for branch in schema.get(word) or ():
-            if found := items(branch, root, depth + 1):
-                return found
+    for branch in _branches(schema, ("anyOf", "oneOf", "allOf")):
+        if found := items(branch, root, seen):
+            return found
     return {}
