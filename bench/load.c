@@ -1,13 +1,14 @@
 /* A load generator: keeps a number of requests in flight over kept-alive connections and reports what came back.
  *
- *   load PORT REQUEST_FILE CONNECTIONS SECONDS [WARMUP_SECONDS]
+ *   load PORT REQUEST_FILE CONNECTIONS SECONDS [WARMUP_SECONDS [REQUESTS]]
  *
  * REQUEST_FILE holds one whole HTTP/1.1 request, sent again on each connection as soon as its answer is complete. Counts
  * server-sent events (comments do not count), bytes of body, complete answers, answers that end in [DONE], tokens by the
  * usage at their ends (OpenAI's completion_tokens, llama.cpp's tokens_predicted), and errors
  * (another status than 200, or a connection that ends inside an answer). The time to the first byte runs from the
  * request's write to the first byte of the body, "total" to its end; both in microseconds. What happens in the warm-up is
- * left out, but for errors. One thread, epoll; prints one JSON object. Loopback only.
+ * left out, but for errors. With REQUESTS it ends after so many answers, SECONDS at the latest. One thread, epoll; prints one
+ * JSON object. Loopback only.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -28,7 +29,7 @@ enum { BUFFER = 1 << 18, HEADER = 1 << 14, EVENTS = 1024, TAIL = 2048, SAMPLES =
 enum state { HEADERS, LENGTH, SIZE, CHUNK, CHUNK_END, TRAILER };
 
 struct connection {
-    int fd, status, close;
+    int fd, status, close, busy;
     enum state state;
     char header[HEADER]; /* the answer's head, later the line of a chunk's size */
     size_t header_length;
@@ -48,6 +49,8 @@ static char *request, buffer[BUFFER];
 static size_t request_length;
 static int poller, port;
 static long counted_from; /* nanoseconds; nothing before it counts */
+static long wanted = -1; /* requests still to be asked, -1: no end */
+static long busy;        /* connections with an answer to come */
 static long requests, errors, frames, whole_frames, tokens, bytes, done, least = -1, most, reconnects, failed_status;
 static struct samples first_byte, total;
 
@@ -81,6 +84,10 @@ static void print(const char *name, struct samples *s) {
 }
 
 static void ask(struct connection *c) {
+    if (wanted == 0) return;
+    if (wanted > 0) wanted--;
+    busy++;
+    c->busy = 1;
     c->state = HEADERS;
     c->header_length = c->rest = c->tail_length = 0;
     c->frames = c->first_byte = 0;
@@ -119,8 +126,24 @@ static long last_number(const char *text, const char *name) {
     return found;
 }
 
+static void renew(struct connection *c) {
+    reconnects++;
+    close(c->fd);
+    reach(c);
+}
+
+/* A kept connection that the server had given up: no answer was lost, the request is sent on another one. */
+static void again(struct connection *c) {
+    busy--;
+    c->busy = 0;
+    if (wanted >= 0) wanted++;
+    renew(c);
+}
+
 static void finish(struct connection *c, int whole) {
     long end = now();
+    busy--;
+    c->busy = 0;
     if (!whole || c->status != 200) {
         errors++;
         failed_status = c->status;
@@ -142,9 +165,7 @@ static void finish(struct connection *c, int whole) {
         ask(c);
         return;
     }
-    reconnects++;
-    close(c->fd);
-    reach(c);
+    renew(c);
 }
 
 static void body(struct connection *c, const char *at, size_t length) {
@@ -241,13 +262,14 @@ static int take(struct connection *c, const char *at, size_t length) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 5) return fprintf(stderr, "usage: load PORT REQUEST_FILE CONNECTIONS SECONDS [WARMUP]\n"), 2;
+    if (argc < 5) return fprintf(stderr, "usage: load PORT REQUEST_FILE CONNECTIONS SECONDS [WARMUP [REQUESTS]]\n"), 2;
     port = atoi(argv[1]);
     FILE *file = fopen(argv[2], "rb");
     if (!file || !(request = malloc(1 << 20))) fail(argv[2]);
     request_length = fread(request, 1, 1 << 20, file);
     int count = atoi(argv[3]);
     double seconds = atof(argv[4]), warmup = argc > 5 ? atof(argv[5]) : 0;
+    if (argc > 6) wanted = atol(argv[6]);
     signal(SIGPIPE, SIG_IGN);
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -260,13 +282,17 @@ int main(int argc, char **argv) {
     long end = counted_from + (long)(seconds * 1e9);
     for (int i = 0; i < count; i++) reach(&all[i]);
     struct epoll_event events[EVENTS];
-    for (long left; (left = end - now()) > 0;) {
+    for (long left; (left = end - now()) > 0 && busy;) {
         int n = epoll_wait(poller, events, EVENTS, (int)(left / 1000000) + 1);
         for (int i = 0; i < n; i++) {
             struct connection *c = events[i].data.ptr;
             ssize_t got = read(c->fd, buffer, BUFFER);
             if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-            if (got <= 0)
+            if (!c->busy)
+                close(c->fd); /* all was asked, and the server hangs up */
+            else if (got <= 0 && !c->status && !c->header_length)
+                again(c);
+            else if (got <= 0)
                 finish(c, 0);
             else if (take(c, buffer, (size_t)got))
                 finish(c, 1);

@@ -71,12 +71,15 @@ class Load:
         seconds: float,
         warmup: float = 0.0,
         cores: frozenset[int] = LOAD_CORES,
+        requests: int | None = None,
     ) -> None:
         with tempfile.NamedTemporaryFile(prefix="maxserve-bench-", delete=False) as file:
             file.write(message)
         self._file = Path(file.name)
         self._limit = seconds + warmup + 30
         command = [program("load"), str(port), self._file, str(connections), f"{seconds:g}", f"{warmup:g}"]
+        if requests is not None:
+            command.append(str(requests))
         with pinned(cores):
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
 

@@ -24,12 +24,13 @@ its own date and machine.
 
 
 class Page:
-    """A section that grows while a script runs, printed as it does."""
+    """A section that grows while a script runs, printed as it does; `keep` False only prints it."""
 
-    def __init__(self, name: str, title: str, command: str) -> None:
+    def __init__(self, name: str, title: str, command: str, *, keep: bool = True) -> None:
         machine = Machine.here()
         where = f"{machine.processor}, {machine.cores} cores, {machine.system}, Python {machine.python}"
         self.name = name
+        self._keep = keep
         self.values: dict[str, float] = {}
         self._lines = [
             f"## {title}",
@@ -57,9 +58,11 @@ class Page:
         if self.values:
             self.say("", *table(self.values), "")
         self.say(f"Load after: {os.getloadavg()[0]:.2f}.", "")
-        sections = _sections(REPORT.read_text(encoding="utf-8") if REPORT.exists() else "")
-        sections[self.name] = "\n".join(self._lines).strip()
-        write(sections)
+        if not self._keep:
+            return
+        found = sections()
+        found[self.name] = "\n".join(self._lines).strip()
+        write(found)
         VALUES.parent.mkdir(parents=True, exist_ok=True)
         VALUES.write_text(json.dumps({**values(), **self.values}, indent=2))
 
@@ -69,10 +72,20 @@ def values() -> dict[str, float]:
     return json.loads(VALUES.read_text()) if VALUES.exists() else {}
 
 
-def write(sections: dict[str, str]) -> None:
+def sections() -> dict[str, str]:
+    """Return the report's sections by name."""
+    found: dict[str, str] = {}
+    text = REPORT.read_text(encoding="utf-8") if REPORT.exists() else ""
+    for part in text.split("<!-- ")[1:]:
+        name, _, body = part.partition(" -->\n")
+        found[name] = body.strip()
+    return found
+
+
+def write(found: dict[str, str]) -> None:
     """Write the report: the summary first, then every section by name."""
-    order = sorted(sections, key=lambda name: (name != "summary", name))
-    parts = [_TITLE, *(f"<!-- {name} -->\n{sections[name]}\n" for name in order)]
+    order = sorted(found, key=lambda name: (name != "summary", name))
+    parts = [_TITLE, *(f"<!-- {name} -->\n{found[name]}\n" for name in order)]
     REPORT.write_text("\n".join(parts), encoding="utf-8")
 
 
@@ -86,11 +99,3 @@ def quiet() -> bool:
 
 def _row(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
-
-
-def _sections(text: str) -> dict[str, str]:
-    sections: dict[str, str] = {}
-    for part in text.split("<!-- ")[1:]:
-        name, _, body = part.partition(" -->\n")
-        sections[name] = body.strip()
-    return sections

@@ -67,6 +67,12 @@ class Process:
             raise RuntimeError(f"{self._process.args} ended: {self.tail()}")
         return line.decode().strip()
 
+    def write(self, data: bytes) -> None:
+        """Give it something to read."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(data)
+        self._process.stdin.flush()
+
     def tail(self) -> str:
         """Return the end of what it said on standard error."""
         return self.log.read_text(errors="replace")[-2000:] if self.log and self.log.exists() else ""

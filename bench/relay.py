@@ -180,7 +180,7 @@ def paced(page: Page, engine: Upstream, subjects: list[Subject], count: int, sec
 def run(quick: bool = False, without: Iterable[str] = ()) -> None:
     """Measure everything and write the section."""
     quiet()
-    page = Page("relay", "The whole road, synthetic engine", "python -m bench.relay" + " --quick" * quick)
+    page = Page("relay", "The whole road, synthetic engine", "python -m bench.relay", keep=not quick)
     page.say(
         "Upstream and load generator: C, epoll, on one core; each server on the other. "
         "maxserve reads raw text and parses it, the peers pass chat chunks on.",
