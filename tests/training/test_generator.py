@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -93,12 +93,13 @@ def test_training_and_evaluation_share_no_number_pair_and_no_phrasing() -> None:
 def test_the_worked_columns_are_right(a: int, b: int) -> None:
     for text, result in ((columns_of_sum(a, b), a + b), (columns_of_difference(a, b), a - b)):
         columns = [line.split("=") for line in text.splitlines() if "=" in line[1:]]
-        written = "".join(total[-1] for _, total in reversed(columns))
-        carry = columns[-1][1][:-1]
+        written = "".join(total[-1] for *_, total in reversed(columns))
+        carry = columns[-1][-1][:-1]
         assert int(carry + written) == abs(result)
         assert text.endswith(f"={result}")
-        for left, total in columns:
-            assert sum(int(part) for part in re.findall(r"[-+]?\d+", left)) == int(total)
+        for steps in columns:
+            for left, total in pairwise(steps):
+                assert sum(int(part) for part in re.findall(r"[-+]?\d+", left)) == int(re.match(r"\d+", total).group())  # type: ignore[union-attr]
 
 
 def test_the_tables_are_whole() -> None:

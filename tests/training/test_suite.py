@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
+
 from training.generator import Example, examples
 from training.suite.backend import Answer
 from training.suite.mark import holds, right, same

@@ -47,19 +47,22 @@ TIMES = (
 
 
 def columns_of_sum(a: int, b: int) -> str:
-    """Write a sum as columns from the units: digit + digit + carry = two digits, the first of them carried on."""
+    """Write a sum as columns from the units: two digits make two digits, the first of them is carried on.
+
+    A carry is added in a second step: only a hundred sums of two digits have to be known by heart.
+    """
     width = max(len(str(a)), len(str(b)))
     left, right = str(a).zfill(width), str(b).zfill(width)
     lines, carry = [f"{left}+{right}"], 0
     for x, y in zip(reversed(left), reversed(right), strict=True):
-        total = int(x) + int(y) + carry
-        lines.append(f"{x}+{y}+{carry}={total:02d}")
-        carry = total // 10
+        total = int(x) + int(y)
+        lines.append(f"{x}+{y}={total:02d}" + (f"+1={total + 1:02d}" if carry else ""))
+        carry = (total + carry) // 10
     return "\n".join([*lines, f"={a + b}"])
 
 
 def columns_of_difference(a: int, b: int) -> str:
-    """Write a difference as columns from the units; a leading 1 is the ten borrowed from the next column.
+    """Write a difference as columns from the units; a ten is lent in front of the digit, and taken off in the next column.
 
     The smaller number is taken from the larger one, and the sign comes last.
     """
@@ -71,14 +74,36 @@ def columns_of_difference(a: int, b: int) -> str:
         lines.append(f"-({left}-{right})")
     for x, y in zip(reversed(left), reversed(right), strict=True):
         lent = int(int(x) < int(y) + borrow)
-        lines.append(f"{lent}{x}-{y}-{borrow}={10 * lent + int(x) - int(y) - borrow}")
+        rest = 10 * lent + int(x) - int(y)
+        lines.append(f"{lent}{x}-{y}={rest:02d}" + (f"-1={rest - 1:02d}" if borrow else ""))
         borrow = lent
     return "\n".join([*lines, f"={a - b}"])
 
 
+def drill(draw: Draw) -> Item:
+    """Ask for many sums and differences of single digits: the steps of which all others are made."""
+    asked, worked, results = [], [], []
+    for _ in range(draw.number(4, 9)):
+        x, y = draw.number(0, 9), draw.number(0, 9)
+        if draw.chance(0.5):
+            total = x + y
+            asked.append(f"{x}+{y}")
+            worked.append(f"{x}+{y}={total:02d}")
+        else:
+            x += 10 if x < y else 0
+            total = x - y
+            asked.append(f"{x}-{y}")
+            worked.append(f"{x:02d}-{y}={total:02d}")
+        results.append(str(total))
+    user = draw.phrase(("Work out: {x}", "Solve these: {x}", "{x}", "Calculate {x}", "What are {x}?", "Do these: {x}")).format(x=", ".join(asked))
+    return Item(user, "\n".join(worked), ", ".join(results), hard=True, check={"exact": ", ".join(results)}, plain=True)
+
+
 def operand(draw: Draw) -> int:
-    """Return a number of one to three digits, mostly three."""
+    """Return a number of one to three digits, mostly three; mostly small where there will be no thought."""
     roll = draw.rng.random()
+    if draw.mode == "disabled":
+        return draw.number(0, 20) if roll < 0.8 else draw.number(21, 99)
     return draw.number(100, 999) if roll < 0.55 else draw.number(10, 99) if roll < 0.85 else draw.number(0, 9)
 
 
@@ -101,9 +126,11 @@ def arithmetic(draw: Draw) -> Item:
         a, b = pair(draw, "-")
         story = draw.chance(0.25)
         if story and a < b:
-            a, b = b, a
-        if story and is_held(str(("-", a, b))) != draw.held:
-            story = False
+            # Nobody gives away more than there is; but the turned pair may belong to the other side of the split.
+            if is_held(str(("-", b, a))) == draw.held:
+                a, b = b, a
+            else:
+                story = False
         pool = SUB_STORY if story else SUB
         thought, answer, value = columns_of_difference(a, b), f"{a} - {b} = {a - b}", a - b
     else:

@@ -17,6 +17,8 @@ class Draw:
         self.rng = rng
         self.family = family
         self.held = held
+        self.mode: str | None = None
+        """M3's thinking mode of the example that is being drawn."""
         self.pick = rng.choice
         self.number = rng.randint
 

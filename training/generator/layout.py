@@ -65,7 +65,7 @@ def examples(seed: int, family: str) -> Iterator[Example]:
     weights = [share for _, share in TASKS.values()]
     while True:
         for name in draw.rng.choices(names, weights, k=64):
-            mode = draw.pick(MODES) if family == "m3" else None
+            mode = draw.mode = draw.pick(MODES) if family == "m3" else None
             yield lay_out(draw, name, TASKS[name][0](draw), mode)
 
 
@@ -74,4 +74,5 @@ def held_out(seed: int, family: str, task: str) -> Iterator[Example]:
     draw = Draw(Random(f"held:{family}:{task}:{seed}"), family, held=True)
     while True:
         for mode in MODES if family == "m3" else (None,):
+            draw.mode = mode
             yield lay_out(draw, task, TASKS[task][0](draw), mode)

@@ -64,18 +64,18 @@ def repeat(draw: Draw) -> Item:
 def change(draw: Draw) -> Item:
     """Ask for a text in capitals or small letters, spelled, or for its first or last word."""
     roll = draw.rng.random()
-    if roll < 0.25:
+    if roll < 0.15:
         text = draw.word() if draw.chance(0.5) else draw.text().lower()
         return Item(draw.phrase(_UPPER).format(x=text), "Capitals.", text.upper(), check={"exact": text.upper()})
-    if roll < 0.4:
+    if roll < 0.25:
         text = draw.word().upper() if draw.chance(0.5) else draw.text().upper()
         return Item(draw.phrase(_LOWER).format(x=text), "Small letters.", text.lower(), check={"exact": text.lower()})
-    if roll < 0.7:
+    if roll < 0.5:
         text = draw.word() if draw.chance(0.7) else draw.pick(words.COMMON)
         answer = "-".join(text.upper())
         return Item(draw.phrase(_SPELL).format(x=text), f"Letters of {text}.", answer, check={"exact": answer})
     text = " ".join(draw.word() if draw.chance(0.5) else draw.pick(words.COMMON) for _ in range(draw.number(2, 5)))
-    pool, index = (_LAST, -1) if roll < 0.85 else (_FIRST, 0)
+    pool, index = (_LAST, -1) if roll < 0.75 else (_FIRST, 0)
     answer = text.split()[index]
     return Item(draw.phrase(pool).format(x=text), "The last word." if index else "The first word.", answer, check={"exact": answer})
 

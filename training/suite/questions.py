@@ -29,6 +29,7 @@ SECTIONS = (
     Section("capital", 100, 0.95),
     Section("two_capitals", 100),
     Section("arithmetic", 200, 0.95),
+    Section("drill", 50),
     Section("recall", 150, 0.9),
     Section("recall_500", 30, 0.9),
     Section("recall_1000", 30, 0.9),
