@@ -219,7 +219,7 @@ async def test_a_failure_comes_through_and_frees_the_place() -> None:
         await events(Replay([*said("t")]), request())
 
 
-@pytest.mark.parametrize(("fields", "param"), [({"n": 9}, "n"), ({"max_tokens": 10**9}, "max_tokens")])
+@pytest.mark.parametrize(("fields", "param"), [({"n": 17}, "n"), ({"max_tokens": 10**9}, "max_tokens")])
 async def test_limits(fields: dict[str, int], param: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await events(Replay(), request(**fields))

@@ -52,7 +52,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     max_concurrent: Count = 256
     max_queue: Annotated[int, Meta(ge=0)] = 1024
     request_timeout_s: Seconds = 3600.0
-    max_n: Count = 4
+    max_n: Count = 16
 
 
 class CatalogueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

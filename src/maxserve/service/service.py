@@ -25,7 +25,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     max_concurrent: int = 256
     max_queue: int = 1024
-    max_n: int = 8
+    max_n: int = 16
 
 
 class Engines(Protocol):
