@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from maxserve.chat import EngineUnavailable, Schema, Unsupported
 from maxserve.engines import EmbeddedSettings
+from maxserve.engines.checkpoints import Checkpoint
 from maxserve.engines.client import Client
 from maxserve.engines.embedded import EmbeddedEngine
 
@@ -158,3 +160,26 @@ async def test_a_file_that_llama_cannot_load_is_a_clear_failure(data: Path) -> N
     with pytest.raises(EngineUnavailable, match="could not start"):
         await run(engine, completion())
     await engine.close()
+
+
+async def test_dense_attention_of_m3_is_reported(
+    data: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    original = EmbeddedEngine._config
+
+    def unified(self: EmbeddedEngine, checkpoint: Checkpoint) -> dict[str, Any]:
+        return {**original(self, checkpoint), "unified": True}
+
+    monkeypatch.setattr(EmbeddedEngine, "_config", unified)
+    engine = EmbeddedEngine("dense", EmbeddedSettings(model="demo-m3", parallel=2, threads=1, context=CONTEXT), data)
+    await engine.start()
+    await run(engine, completion())
+    assert engine.info.sparse is False
+    assert "M3 runs with dense attention" in caplog.text
+    await engine.close()
+
+
+async def test_many_questions_aside_do_not_starve_anybody(m2: EmbeddedEngine) -> None:
+    counts = await asyncio.gather(*(m2.count("[e~[" * number) for number in range(100)))
+    assert counts == list(range(100))
+    assert (await run(m2, completion(max_tokens=2, n=4))).ends.keys() == {0, 1, 2, 3}

@@ -217,3 +217,11 @@ async def test_one_end_per_result_comes_last(engine: Engine) -> None:
             if isinstance(piece, PieceEnd):
                 ended.add(piece.index)
     assert ended == {0, 1}
+
+
+async def test_no_output_at_all_and_no_prompt_at_all(engine: Engine) -> None:
+    nothing = await run(engine, completion(max_tokens=0, n=2))
+    assert nothing.texts == {0: "", 1: ""}
+    assert {(end.reason, end.completion) for end in nothing.ends.values()} == {("length", 0)}
+    assert nothing.end.prompt == await engine.count(PROMPT)
+    assert (await run(engine, completion("", max_tokens=3))).end.completion <= 3

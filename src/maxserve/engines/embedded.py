@@ -12,13 +12,14 @@ from typing import Any
 
 import msgspec
 
-from ..chat import EngineError, EngineRefused, EngineUnavailable, Schema, Unsupported
+from ..chat import EngineCrashed, EngineError, EngineRefused, EngineUnavailable, Schema, Unsupported
 from . import cores, llama
 from .checkpoints import Checkpoint, resolve
 from .client import Client, EventStream
 from .connection import TransportError
 from .engine import Completion, EngineInfo, EngineState, Piece, PieceEnd, PieceText
 from .gate import Gate
+from .pieces import nothing
 from .settings import EmbeddedSettings
 from .supervisor import Place, Supervisor
 
@@ -36,6 +37,9 @@ _NOISE = ("need to evaluate at least 1 token", "n_past was set to", "cancel task
 """Parts of lines that llama.cpp writes as warnings in the best of health."""
 
 _SCHEMAS_KEPT = 1024
+
+ASIDES = 8
+"""Short questions (counting tokens) that are with the child at a time; each holds one of its threads."""
 
 
 class _Defaults(msgspec.Struct, frozen=True):
@@ -73,6 +77,7 @@ class EmbeddedEngine:
         self._data_dir = data_dir
         self._log = logging.getLogger(f"maxserve.engine.{name}")
         self._gate = Gate(settings.parallel)
+        self._asides = Gate(ASIDES)
         self._supervisor: Supervisor | None = None
         self._client: Client | None = None
         self._run = 0
@@ -146,6 +151,9 @@ class EmbeddedEngine:
 
     async def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
         """Yield the pieces of all results; more than `parallel` of them are run in rounds that share the prompt."""
+        if completion.max_tokens == 0:
+            yield nothing(completion, await self.count(completion.prompt))
+            return
         seed = completion.sampling.seed
         if seed is None:
             seed = secrets.randbelow(llama.SEEDS)  # ours, so that a second try and every result agree on it
@@ -162,19 +170,24 @@ class EmbeddedEngine:
     async def count(self, text: str) -> int:
         """The number of tokens of `text`, control tokens read as such."""
         body = msgspec.json.encode({"content": text, "add_special": False, "parse_special": True})
-        for last in (False, True):
-            client, run = await self._connected(RESTART_WAIT_S)
+        await self._asides.enter(1)
+        try:
             try:
-                response = await client.request("POST", "/tokenize", body)
-            except TransportError:
-                if last:
-                    raise await self._crashed(run) from None
-                await self._crashed(run)
-                continue
-            if response.status != 200:
-                raise llama.refusal(response.status, response.body)
-            return len(msgspec.json.decode(response.body, type=_Tokens).tokens)
-        raise AssertionError
+                return await self._count(body)
+            except EngineCrashed:
+                return await self._count(body)
+        finally:
+            self._asides.leave(1)
+
+    async def _count(self, body: bytes) -> int:
+        client, run = await self._connected(RESTART_WAIT_S)
+        try:
+            response = await client.request("POST", "/tokenize", body)
+        except TransportError:
+            raise await self._crashed(run) from None
+        if response.status != 200:
+            raise llama.refusal(response.status, response.body)
+        return len(msgspec.json.decode(response.body, type=_Tokens).tokens)
 
     async def _round(self, completion: Completion, seed: int, results: int, first: int) -> AsyncGenerator[list[Piece]]:
         """Run results `first` to `first + results - 1`, once more where the child ended before any piece."""
@@ -298,8 +311,9 @@ class EmbeddedEngine:
             "flash_attention": header.sparse,
             "unified": False,
             "cache_mib": min(8192, memory // 8) if memory else 2048,
-            # A kept connection holds a thread in llama.cpp even while it is idle.
-            "http_threads": 2 * settings.parallel + 16,
+            # A kept connection holds a thread in llama.cpp even while it is idle: one per place, one more for the
+            # question that a place may ask at its end, and those aside.
+            "http_threads": 2 * settings.parallel + ASIDES + 4,
             "verbosity": 3 if self._log.isEnabledFor(logging.DEBUG) else 2,
         }
 
@@ -339,5 +353,5 @@ class EmbeddedEngine:
             self._log.error("M3 runs with dense attention instead of block-sparse: %s", line)
             if self._info is not None and self._info.sparse:
                 self._info = msgspec.structs.replace(self._info, sparse=False)
-        elif " E " in line[:24] or "GGML_ASSERT" in line:
-            self._log.warning("%s", line)
+        elif "GGML_ASSERT" in line or "GGML_ABORT" in line:
+            self._log.error("%s", line)

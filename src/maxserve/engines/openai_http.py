@@ -24,7 +24,7 @@ from .client import Client, EventStream
 from .completions import refusal
 from .connection import TimedOut, TransportError
 from .engine import Completion, EngineInfo, EngineState, Piece
-from .pieces import CompletionsReader
+from .pieces import CompletionsReader, nothing
 from .settings import OpenAIHttpSettings
 from .upstream import Upstream, probe
 
@@ -110,6 +110,9 @@ class OpenAIHttpEngine:
                 completion, sampling=msgspec.structs.replace(completion.sampling, seed=seed)
             )
         limit = completion.max_tokens
+        if limit == 0:
+            yield nothing(completion, await self.count(completion.prompt))
+            return
         if limit is None and self.kind in ("sglang", "other"):
             limit = await self._room(completion)
         for last in (False, True):

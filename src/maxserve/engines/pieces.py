@@ -12,6 +12,11 @@ from .stops import StopFinder
 _LOWEST = -9999.0
 
 
+def nothing(completion: Completion, prompt: int) -> list[Piece]:
+    """Return the ends of results that may not have a single token; servers differ in what they make of that wish."""
+    return [PieceEnd(index, "length", prompt, 0, 0) for index in range(completion.n)]
+
+
 class _Result:
     """What is known of one result so far."""
 

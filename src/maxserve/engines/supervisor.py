@@ -10,7 +10,6 @@ import secrets
 import shutil
 import signal
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -19,15 +18,13 @@ from typing import Any
 import msgspec
 
 from ..chat import EngineCrashed, EngineError, EngineUnavailable
+from . import sockets
 from .address import Address
 from .engine import EngineState
 
 CHILD = Path(__file__).with_name("child.py")
 
 LOG_LINES = 200
-SOCKET_PATH_LIMIT = 100
-"""Bytes of a Unix-domain socket's path that every system takes (108 on Linux, 104 on macOS)."""
-
 FIRST_DELAY_S = 0.1
 LONGEST_DELAY_S = 10.0
 HEALTHY_S = 60.0
@@ -247,12 +244,13 @@ class Supervisor:
 
     def _socket(self) -> str:
         """The path for the child's socket, in a directory that only this user can enter; "" where there are none."""
-        if sys.platform == "win32":
-            return ""
         if self._directory is None:
-            self._directory = Path(tempfile.mkdtemp(prefix="maxserve-"))
-        path = self._directory / f"{self._runs}.sock"
-        return str(path) if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT else ""
+            self._directory = sockets.make_folder()
+            if self._directory is None:
+                return ""
+        for old in self._directory.glob("*.sock"):
+            old.unlink()
+        return str(self._directory / f"{self._runs}.sock")
 
     def _fail(self, message: str) -> None:
         self._error = message
