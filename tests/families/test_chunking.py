@@ -57,7 +57,7 @@ def inside(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["m2", "m3"])
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(data=st.data(), state=STATES, sizes=SIZES, deep=st.booleans(), with_tools=st.booleans())
 def test_chunks_make_no_difference(
     name: str, data: st.DataObject, state: Any, sizes: list[int], deep: bool, with_tools: bool

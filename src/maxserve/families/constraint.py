@@ -44,7 +44,7 @@ def _block(tools: Sequence[tuple[int, Tool]], syntax: Syntax, *, several: bool) 
         if not tool.name or set(tool.name) & set('"<>~\n'):
             name = f"tools[{number}].function.name"
             raise InvalidRequest(f"The tool name {tool.name!r} cannot be written in a call.", param=name)
-        schema = checked(tool.parameters, path, strict=tool.strict)
+        schema = checked(tool.parameters, path, strict=tool.strict, own=True)
         typed = msgspec.structs.replace(tool, parameters=schema)
         try:
             calls.append(rules.named(("call", number), "call", partial(syntax.call, rules, typed, path)))

@@ -1,8 +1,9 @@
 """Which parts of JSON Schema an answer can be held to, and a clear refusal of the others.
 
-Held: type, enum, const, properties with required and additionalProperties, items, prefixItems, the bounds of arrays
-and strings, anchored patterns, dates and uuids, anyOf, oneOf (as anyOf), allOf, local $ref. Bounds of numbers and
-other formats are told to the model but not enforced. Anything else would make a promise that no grammar keeps.
+For a response format the engine enforces the schema, and some engines do more than others: refused here is only what
+none can do; an engine refuses the rest by itself. For tool calls the grammar is ours, and what it cannot hold is
+refused too. In both, bounds of numbers and formats of strings may be left to the model. Where the caller does not ask
+for strictness, what cannot be held for certain is dropped instead, and the model has only been told of it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from .schema import point
 DEPTH = 64
 
 _REFUSED = (
-    "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies", "patternProperties",
-    "propertyNames", "contains", "minContains", "maxContains", "unevaluatedProperties", "unevaluatedItems",
-    "minProperties", "maxProperties", "multipleOf", "$dynamicRef", "$recursiveRef",
+    "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies", "propertyNames", "contains",
+    "minContains", "maxContains", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef",
 )  # fmt: skip
+_ENGINES = ("pattern", "patternProperties", "multipleOf", "minProperties", "maxProperties")
+"""What some engines hold, and our own grammars do not."""
 _TYPES = frozenset(("string", "integer", "number", "boolean", "object", "array", "null"))
 _MAPS = ("properties", "$defs", "definitions")
 _LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
@@ -26,17 +28,18 @@ _SINGLE = ("items", "additionalProperties")
 _STRAY = ("additionalItems",)
 
 
-def checked(schema: dict[str, Any], param: str, *, strict: bool) -> dict[str, Any]:
-    """Return a schema that every engine can enforce.
+def checked(schema: dict[str, Any], param: str, *, strict: bool, own: bool = False) -> dict[str, Any]:
+    """Return a schema that can be enforced: by an engine, or by our `own` grammar.
 
     Raises `InvalidRequest` (param: the path inside the schema) for what cannot be enforced if `strict`, and drops it
     otherwise; for what is no schema at all always.
     """
-    result: dict[str, Any] = _walk(schema, schema, param, strict, 0)
+    refused = (*_REFUSED, *_ENGINES) if own or not strict else _REFUSED
+    result: dict[str, Any] = _walk(schema, schema, param, (strict, refused), 0)
     return result
 
 
-def _walk(schema: Any, root: dict[str, Any], path: str, strict: bool, depth: int) -> Any:
+def _walk(schema: Any, root: dict[str, Any], path: str, rule: tuple[bool, tuple[str, ...]], depth: int) -> Any:
     if isinstance(schema, bool):
         return schema
     if not isinstance(schema, dict):
@@ -46,9 +49,10 @@ def _walk(schema: Any, root: dict[str, Any], path: str, strict: bool, depth: int
     out: dict[str, Any] = {}
     for word, value in schema.items():
         here = f"{path}.{word}"
-        if _refused(word, value):
-            if strict:
-                raise InvalidRequest(f"{here} cannot be enforced: {_reason(word)}", param=here)
+        if word in rule[1] or (word == "uniqueItems" and value is True):
+            if rule[0]:
+                reason = f"the keyword '{word}' is not supported; remove it, or set strict to false."
+                raise InvalidRequest(f"{here} cannot be enforced: {reason}", param=here)
         elif word in _STRAY or word == "uniqueItems":
             continue
         elif word == "$ref":
@@ -65,13 +69,13 @@ def _walk(schema: Any, root: dict[str, Any], path: str, strict: bool, depth: int
         elif word in _MAPS:
             if not isinstance(value, dict):
                 raise InvalidRequest(f"{here} must be an object.", param=here)
-            out[word] = {name: _walk(item, root, f"{here}.{name}", strict, depth + 1) for name, item in value.items()}
+            out[word] = {name: _walk(item, root, f"{here}.{name}", rule, depth + 1) for name, item in value.items()}
         elif word in _LISTS:
             if not isinstance(value, list) or not value:
                 raise InvalidRequest(f"{here} must be a list of schemas.", param=here)
-            out[word] = [_walk(item, root, f"{here}[{i}]", strict, depth + 1) for i, item in enumerate(value)]
+            out[word] = [_walk(item, root, f"{here}[{i}]", rule, depth + 1) for i, item in enumerate(value)]
         elif word in _SINGLE:
-            out[word] = _walk(value, root, here, strict, depth + 1)
+            out[word] = _walk(value, root, here, rule, depth + 1)
         elif word == "required" and not (isinstance(value, list) and all(isinstance(name, str) for name in value)):
             raise InvalidRequest(f"{here} must be a list of strings.", param=here)
         elif word == "enum" and not (isinstance(value, list) and value):
@@ -91,19 +95,3 @@ def _circle(reference: str, root: dict[str, Any], path: str) -> None:
         seen.add(here)
         target = point(here, root)
         here = target.get("$ref") if isinstance(target, dict) else None
-
-
-def _refused(word: str, value: Any) -> bool:
-    if word == "pattern":
-        return not _anchored(value)
-    return word in _REFUSED or (word == "uniqueItems" and value is True)
-
-
-def _anchored(pattern: Any) -> bool:
-    return isinstance(pattern, str) and pattern.startswith("^") and pattern.endswith("$") and "(?" not in pattern
-
-
-def _reason(word: str) -> str:
-    if word == "pattern":
-        return "a pattern must begin with ^, end with $ and use no (?…) groups."
-    return f"the keyword '{word}' is not supported; remove it, or set strict to false."

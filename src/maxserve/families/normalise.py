@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ..chat import ImagePart, InvalidRequest, Message, Request, Tool, ToolCall, Unsupported
+from ..chat import ImagePart, InvalidRequest, Message, Part, Request, Tool, ToolCall, Unsupported
 from .literals import neutralise, neutralise_arguments, neutralise_json, neutralise_response
 from .roles import DEFAULT, SPECIAL, folded, instruction, system
 from .thought import split
@@ -45,7 +45,7 @@ def conversation(request: Request, *, root: bool = False) -> Conversation:
     for at, message in enumerate(request.messages):
         role = message.role
         content = message.content
-        text = content if isinstance(content, str) else _text(message, at)
+        text = content if isinstance(content, str) else _text(content, at)
         if role in ("user", "assistant", "tool"):
             turns.append((at, message, text))
         elif role in _SYSTEM or (role == "root" and not root):
@@ -71,13 +71,13 @@ def conversation(request: Request, *, root: bool = False) -> Conversation:
     return Conversation(messages, _shown(request), prefill)
 
 
-def _text(message: Message, at: int) -> str:
+def _text(parts: Sequence[Part], at: int) -> str:
     texts = []
-    for number, part in enumerate(message.content):
+    for number, part in enumerate(parts):
         if isinstance(part, ImagePart):
             param = f"messages[{at}].content[{number}]"
             raise Unsupported("This model reads text only: it cannot see images.", param=param)
-        texts.append(part if isinstance(part, str) else part.text)
+        texts.append(part.text)
     return "".join(texts)
 
 
