@@ -64,7 +64,8 @@ TABLES = [block for block in BLOCKS if block.language == "toml"]
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    with serving() as running:
+    # A small context ends an answer that a demo checkpoint would draw out.
+    with serving("--context", "1024") as running:
         yield running
 
 
