@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from maxserve.chat import Event, ReasoningDelta, TextDelta, Tool, ToolCallDelta, ToolCallStarted
-from maxserve.families import Parser, Prompt
+from maxserve.families import Parser
 from maxserve.families.m2_reader import M2Reader
 from maxserve.families.m3_reader import MARK as N
 from maxserve.families.m3_reader import M3Reader
 
-__all__ = ["N", "Read", "block", "cut", "gather", "m2", "m3", "open_prompt", "read", "tool"]
+__all__ = ["N", "Read", "block", "cut", "gather", "m2", "m3", "read", "tool"]
 
 
 class Read(NamedTuple):
@@ -98,7 +98,3 @@ def block(*calls: tuple[str, dict[str, str]]) -> str:
         for name, arguments in calls
     )
     return f"\n<minimax:tool_call>\n{inner}</minimax:tool_call>"
-
-
-def open_prompt(text: str = "") -> Prompt:
-    return Prompt(text, "open")
