@@ -185,9 +185,7 @@ class Client:
                 if address.socket:
                     _, connection = await loop.create_unix_connection(Connection, address.socket)
                 else:
-                    _, connection = await loop.create_connection(
-                        Connection, address.host, address.port, ssl=self._tls, happy_eyeballs_delay=0.25
-                    )
+                    _, connection = await loop.create_connection(Connection, address.host, address.port, ssl=self._tls)
         except TimeoutError:
             raise ConnectFailed(f"No connection to {address} within {self._connect_timeout:g} s.") from None
         except OSError as error:

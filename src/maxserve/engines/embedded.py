@@ -12,31 +12,27 @@ from typing import Any
 
 import msgspec
 
-from ..chat import EngineCrashed, EngineError, EngineRefused, EngineUnavailable, Schema, Unsupported
+from ..chat import EngineCrashed, EngineError, EngineRefused, EngineUnavailable, Schema
 from . import cores, llama
 from .checkpoints import Checkpoint, resolve
-from .client import Client, EventStream
+from .client import Client, EventStream, Response
 from .connection import TransportError
 from .engine import Completion, EngineInfo, EngineState, Piece, PieceEnd, PieceText
 from .gate import Gate
 from .pieces import nothing
 from .settings import EmbeddedSettings
 from .supervisor import Place, Supervisor
+from .trial import Trial
 
 DEFAULT_CONTEXT = 32_768
 RESTART_WAIT_S = 30.0
 """How long a request waits for an engine that is being started again."""
-
-SCHEMA_MARK = "\x02\x03"
-"""What the trial of a schema has to begin with; no model writes it unless it is made to."""
 
 _DENSE = "running DENSE attention"
 """In llama.cpp's warning when M3's sparse attention could not be used (src/models/minimax-m3.cpp)."""
 
 _NOISE = ("need to evaluate at least 1 token", "n_past was set to", "cancel task, id_task")
 """Parts of lines that llama.cpp writes as warnings in the best of health."""
-
-_SCHEMAS_KEPT = 1024
 
 ASIDES = 8
 """Short questions (counting tokens) that are with the child at a time; each holds one of its threads."""
@@ -82,8 +78,7 @@ class EmbeddedEngine:
         self._client: Client | None = None
         self._run = 0
         self._info: EngineInfo | None = None
-        self._schemas: dict[str, str | None] = {}
-        self._complaints: list[str] = []
+        self._trial = Trial(self._ask)
         self._failed = ""
         self._connecting = asyncio.Lock()
 
@@ -158,7 +153,7 @@ class EmbeddedEngine:
         if seed is None:
             seed = secrets.randbelow(llama.SEEDS)  # ours, so that a second try and every result agree on it
         if isinstance(completion.constraint, Schema):
-            await self._try_schema(completion.constraint)
+            await self._trial.check(completion.constraint.schema)
         first = 0
         while first < completion.n:
             results = min(completion.n - first, self._settings.parallel)
@@ -233,44 +228,17 @@ class EmbeddedEngine:
             whole.append(piece)
         return whole
 
-    async def _try_schema(self, constraint: Schema) -> None:
-        """Raise `Unsupported` where llguidance cannot hold an output to this schema.
-
-        llama.cpp only logs that and then writes freely, so each new schema is tried on one token: the grammar asks
-        for a mark before the JSON, and where the mark does not come, the grammar is not in force.
-        """
-        text = llama.schema_text(constraint.schema)
-        if text not in self._schemas:
-            self._complaints.clear()
-            mark = "".join(f"\\x{ord(character):02x}" for character in SCHEMA_MARK)
-            body = {
-                "prompt": "{",
-                "n_predict": 1,
-                "temperature": 0.0,
-                "cache_prompt": False,
-                "grammar": f"%llguidance {{}}\nstart: /{mark}/ schema\nschema: %json {text}\n",
-                "response_fields": ["content"],
-            }
-            await self._gate.enter(1)
+    async def _ask(self, body: bytes) -> Response:
+        """Run a short completion outside of any stream."""
+        await self._gate.enter(1)
+        try:
+            client, run = await self._connected(RESTART_WAIT_S)
             try:
-                client, run = await self._connected(RESTART_WAIT_S)
-                response = await client.request("POST", "/completion", msgspec.json.encode(body))
+                return await client.request("POST", "/completion", body)
             except TransportError:
                 raise await self._crashed(run) from None
-            finally:
-                self._gate.leave(1)
-            wrong = None
-            if response.status != 200:
-                wrong = llama.refusal(response.status, response.body).message
-            elif not SCHEMA_MARK.startswith(msgspec.json.decode(response.body)["content"] or "?"):
-                await asyncio.sleep(0.05)  # the reason comes through the log, on another way
-                wrong = self._complaints[-1] if self._complaints else "it cannot be compiled"
-            while len(self._schemas) >= _SCHEMAS_KEPT:
-                del self._schemas[next(iter(self._schemas))]
-            self._schemas[text] = wrong
-        wrong = self._schemas[text]
-        if wrong is not None:
-            raise Unsupported(f"The engine cannot hold an answer to this JSON schema: {wrong}")
+        finally:
+            self._gate.leave(1)
 
     async def _connected(self, timeout: float | None) -> tuple[Client, int]:
         """Return a client of the running child, waiting for it up to `timeout` seconds, and the child's number."""
@@ -346,10 +314,8 @@ class EmbeddedEngine:
 
     def _hear(self, line: str) -> None:
         """Read the child's log for what it says nowhere else."""
-        if "llg error" in line:
-            self._complaints.append(line.partition("llg error:")[2].strip())
-            del self._complaints[:-10]
-        elif _DENSE in line:
+        self._trial.hear(line)
+        if _DENSE in line:
             self._log.error("M3 runs with dense attention instead of block-sparse: %s", line)
             if self._info is not None and self._info.sparse:
                 self._info = msgspec.structs.replace(self._info, sparse=False)
