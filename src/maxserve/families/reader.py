@@ -47,7 +47,6 @@ NAME = r"""name\s{0,16}=\s{0,16}(?:"([^"<>~\n]{1,256})"|'([^'<>~\n]{1,256})'|([^
 NAME_LIMIT = 352
 """No tag with a name is longer, in characters."""
 
-_SUSPECT = re.compile(rf"[<\[\]{JOINER}]|\s\Z").search
 _NEWLINES = re.compile(r"[\r\n]*")
 _SPACE = re.compile(r"\s{0,64}")
 _BRACKETS = "<[]"
@@ -139,7 +138,8 @@ class Reader:
     def feed(self, text: str) -> list[Event]:
         """Take more raw text and return the events that are certain now."""
         plain = self._plain
-        if plain and text and _SUSPECT(text) is None:
+        # Four searches for a character are several times faster than one regex for any of them.
+        if plain and text and not ("<" in text or "[" in text or "]" in text or JOINER in text or text[-1].isspace()):
             start = self._base
             self._base = start + len(text)
             if plain == 1:
