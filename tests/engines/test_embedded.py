@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from maxserve.chat import EngineUnavailable, Schema, Unsupported
-from maxserve.engines import EmbeddedSettings
+from maxserve.engines import EmbeddedSettings, OpenAIHttpSettings
 from maxserve.engines.checkpoints import Checkpoint
 from maxserve.engines.client import Client
 from maxserve.engines.embedded import EmbeddedEngine
+from maxserve.engines.openai_http import OpenAIHttpEngine
 
 from .work import BATCH, CONTEXT, LONG, completion, demo, gone, run
 
@@ -183,3 +184,13 @@ async def test_many_questions_aside_do_not_starve_anybody(m2: EmbeddedEngine) ->
     counts = await asyncio.gather(*(m2.count("[e~[" * number) for number in range(100)))
     assert counts == list(range(100))
     assert (await run(m2, completion(max_tokens=2, n=4))).ends.keys() == {0, 1, 2, 3}
+
+
+async def test_a_server_on_a_socket_is_an_engine_elsewhere_too(m2: EmbeddedEngine) -> None:
+    assert m2.place is not None
+    url, key = str(m2.place.address), m2.place.key
+    engine = OpenAIHttpEngine("near", OpenAIHttpSettings(url=url, model="any", key=key))
+    await engine.start()
+    assert engine.kind == "llama"
+    assert (await run(engine, completion(max_tokens=3, constraint=LONG))).end.completion == 3
+    await engine.close()

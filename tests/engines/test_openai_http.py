@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -313,4 +314,19 @@ async def test_a_gateway_before_vllm_is_seen_through(upstream: Upstream) -> None
     hosted(upstream)
     engine = await started(upstream)
     assert engine.kind == "vllm"
+    await engine.close()
+
+
+async def test_a_wrong_path_or_template_is_said_at_the_start(upstream: Upstream, tmp_path: Path) -> None:
+    settings = OpenAIHttpSettings(url=upstream.url.removesuffix("/v1"), model="m")
+    engine = OpenAIHttpEngine("far", settings)
+    with pytest.raises(EngineUnavailable, match="url ends in /v1"):
+        await engine.start()
+    await engine.close()
+    vllm(upstream)
+    with pytest.raises(EngineUnavailable, match="template of the engine 'far' cannot be read"):
+        await started(upstream, template=tmp_path / "none.jinja")
+    (tmp_path / "t.jinja").write_text("{{ messages }}")
+    engine = await started(upstream, template=tmp_path / "t.jinja")
+    assert engine.info.template == "{{ messages }}"
     await engine.close()

@@ -7,10 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from maxserve.cli.main import main
 from maxserve.engines.checkpoints import resolve
+from maxserve.engines.download import fetch
+from maxserve.engines.hub import HubError, Plan, RemoteFile
 
 from .gguf_file import M2, gguf
 from .hub_stand_in import Hub, hub_stand_in
@@ -35,11 +39,14 @@ def hub() -> Iterator[Hub]:
         yield running
 
 
-def pull(hub: Hub, data: Path, *words: str, answer: str | None = None) -> subprocess.CompletedProcess[str]:
+def pull(
+    hub: Hub, data: Path, *words: str, answer: str | None = None, terminal: int | None = None
+) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "HF_ENDPOINT": hub.url, "HF_HUB_DISABLE_XET": "1", "NO_PROXY": "127.0.0.1"}
     environment["PYTHONPATH"] = os.pathsep.join(sys.path)
     command = [sys.executable, "-m", "maxserve", "models", "pull", *words, "--data-dir", str(data)]
-    return subprocess.run(command, env=environment, input=answer or "", capture_output=True, text=True, timeout=60)
+    stdin: dict[str, Any] = {"input": answer or ""} if terminal is None else {"stdin": terminal}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, **stdin)
 
 
 def test_pulls_all_parts_of_a_quantisation_and_says_how_to_use_them(hub: Hub, tmp_path: Path) -> None:
@@ -91,6 +98,34 @@ def test_the_licence_is_asked_for(hub: Hub, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "say so with --yes" in done.stderr
     assert hub.ranges(IQ2) == []
+
+
+@pytest.mark.parametrize(("answer", "code"), [(b"yes\n", 0), (b"n\n", 1), (b"\n", 1)])
+def test_a_person_is_asked(hub: Hub, tmp_path: Path, answer: bytes, code: int) -> None:
+    keyboard, terminal = os.openpty()
+    try:
+        os.write(keyboard, answer)
+        done = pull(hub, tmp_path, f"{REPO}:UD-IQ2_M", terminal=terminal)
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
+    assert done.returncode == code, done.stderr
+    assert "Do you accept it? [y/N]" in done.stderr
+    assert ("Nothing was fetched." in done.stderr) == (code == 1)
+
+
+def test_no_room_is_said_before_anything_is_fetched(tmp_path: Path) -> None:
+    plan = Plan("org", "repo", "c" * 40, (RemoteFile("a.gguf", 10**18),), None)
+    with pytest.raises(HubError, match=r"1000000\.00 TB are still to come"):
+        fetch(plan, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("MiniMax-M3", "unsloth/MiniMax-M3-GGUF"), ("m2.7", "M2.7"), ("?", "org/repo")]
+)
+def test_a_model_s_name_lists_repositories(name: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "pull", name]) == 1
+    assert hint in capsys.readouterr().err
 
 
 def test_unclear_wishes_are_explained(hub: Hub, tmp_path: Path) -> None:

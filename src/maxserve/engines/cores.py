@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 _CPUS = Path("/sys/devices/system/cpu")
+_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 def available() -> set[int]:
@@ -36,7 +37,7 @@ def physical() -> int:
 def _quota() -> int | None:
     """Whole processors of the control group's quota, rounded up; None where there is none."""
     try:
-        limit, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        limit, period = _QUOTA.read_text().split()
     except (OSError, ValueError):
         return None
     if limit == "max" or not limit.isdigit() or not int(period):

@@ -53,7 +53,7 @@ class OpenAIHttpEngine:
         self._settings = settings
         self._log = logging.getLogger(f"maxserve.engine.{name}")
         address = Address.parse(settings.url)
-        self._base = address.prefix
+        self._base = "/v1" if address.socket else address.prefix
         headers = {"authorization": f"Bearer {settings.key}"} if settings.key else {}
         self._client = Client(
             msgspec.structs.replace(address, prefix=""),
@@ -222,7 +222,10 @@ class OpenAIHttpEngine:
         self._upstream = upstream = await probe(self._client, self._base, settings.model)
         template = None
         if settings.template is not None:
-            template = await asyncio.to_thread(settings.template.read_text, encoding="utf-8")
+            try:
+                template = await asyncio.to_thread(settings.template.read_text, encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise EngineUnavailable(f"The template of the engine '{self.name}' cannot be read: {error}") from error
         self._info = EngineInfo(
             name=self.name,
             checkpoint=settings.model,

@@ -40,8 +40,8 @@ class OpenAIHttpSettings(
 ):
     """A server that speaks OpenAI's `/v1/completions`: vLLM, SGLang, llama-server, or a hosted upstream.
 
-    `url` is the base up to `/v1`; `model` the name asked of it; `key` its bearer token; `template` a file with the
-    chat template, None = ours.
+    `url` is the base up to `/v1`, or `unix:///path` of a socket; `model` the name asked of it; `key` its bearer
+    token; `template` a file with the chat template, None = ours.
     """
 
     url: str

@@ -57,6 +57,8 @@ async def probe(client: Client, base: str, model: str) -> Upstream:
         raise EngineUnavailable(f"{client.address}{base} does not accept the key of the configuration.")
     if response.status >= 500 or response.status == 429:
         raise EngineUnavailable(refusal(response.status, response.body).message)
+    if response.status == 404 and not base.endswith("/v1"):
+        raise EngineUnavailable(f"{client.address}{base} has no list of models; an engine's url ends in /v1 as a rule.")
     cards = _cards(response.body) if response.status == 200 else []
     card = next((card for card in cards if card.id == model), None)
     kind = _OWNERS.get((card or (cards[0] if cards else _Card(""))).owned_by or "")
