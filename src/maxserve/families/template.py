@@ -98,9 +98,12 @@ def own(name: str) -> str:
 def _compiled(text: str) -> Template:
     environment = _OWN if text in (own("m2"), own("m3")) else _SANDBOX
     try:
-        return environment.from_string(text)
+        template = environment.from_string(text)
     except TemplateError as error:
         raise InternalError(f"The checkpoint's chat template cannot be read: {error}") from error
+    # Jinja keeps the globals in a ChainMap, which every rendering would copy key by key.
+    template.globals = dict(template.globals)
+    return template
 
 
 def write(text: str, variables: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import random
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -33,7 +34,7 @@ class Exchange:
         self.scope = scope
         self.receive = receive
         self.send = send
-        self.id = "req_" + secrets.token_hex(12)
+        self.id = f"req_{random.getrandbits(96):024x}"
         self.headers: Headers = [(b"x-request-id", self.id.encode())]
         self.started = time.perf_counter()
         self.status = 0

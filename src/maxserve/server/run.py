@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -72,6 +73,7 @@ async def _serve(state: State, listener: socket.socket, announce: Announce) -> i
             lifespan="off",
             log_config=None,
             access_log=False,
+            proxy_headers=False,
             server_header=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=max(1, round(settings.drain_s)),
@@ -88,6 +90,7 @@ async def _serve(state: State, listener: socket.socket, announce: Announce) -> i
                 await serving
                 print("maxserve: no engine could be started; the log above says why.", file=sys.stderr)
                 return 1
+            _settle_garbage()
             _announce(state, listener, announce)
         await serving
         return 0
@@ -109,6 +112,16 @@ def _announce(state: State, listener: socket.socket, announce: Announce) -> None
         demo = " (a tiny demo checkpoint, not the real weights)" if info.demo else ""
         announce(f"  {name}: {info.checkpoint}{demo}, context {info.context:,}, {info.parallel} at once")
         announce(f"      serves {', '.join(names)}")
+
+
+def _settle_garbage() -> None:
+    """Let the collector pass over what lives as long as the process, and look for cycles less often.
+
+    Requests are freed by their reference counts; the collector costs several percent of the time under load.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
 
 
 def bind(host: str, port: int) -> socket.socket:

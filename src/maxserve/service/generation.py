@@ -30,6 +30,9 @@ from ..engines import Completion, Engine, PieceEnd, PieceProgress, PieceText
 from ..families import Family, Prompt
 from .result import Result
 
+_MARKS = frozenset("<>[]")
+"""Every tag ends with one of these: text without them cannot end a thought."""
+
 Batches = AsyncGenerator[list[Event]]
 
 
@@ -52,9 +55,16 @@ async def free(engine: Engine, completion: Completion, results: Sequence[Result]
                     if result.ended():
                         continue
                     text, tokens, logprobs = piece.text, piece.tokens, piece.logprobs
-                    if not result.thinking:  # while thinking, tokens are told apart to be counted
+                    # In a thought, a token that may end it goes alone, so that the thought's tokens are counted.
+                    thinking = result.thinking
+                    if not thinking or _MARKS.isdisjoint(text):
                         start = i
-                        while i < count and type(follower := pieces[i]) is PieceText and follower.index == piece.index:
+                        while (
+                            i < count
+                            and type(next_ := pieces[i]) is PieceText
+                            and next_.index == piece.index
+                            and (not thinking or _MARKS.isdisjoint(next_.text))
+                        ):
                             i += 1
                         if i > start:
                             run: list[PieceText] = pieces[start - 1 : i]  # type: ignore[assignment]
