@@ -31,13 +31,17 @@ def test_only_dead_folders_are_swept(place: Path) -> None:
     assert live
     assert fresh
     listen(dead).close()
-    (place / "maxserve-file").write_text("not a folder")
+    (place / "maxserve-engine-file").write_text("not a folder")
+    other = place / "maxserve-engine-other"
+    other.mkdir()
+    listen(other).close()
+    (other / "notes").write_text("somebody's own")
     with listen(live):
         new = sockets.make_folder()
         assert new is not None
         assert stat.S_IMODE(new.stat().st_mode) == 0o700
         assert not dead.exists()
-        assert all(folder.exists() for folder in (live, fresh, place / "maxserve-file"))
+        assert all(folder.exists() for folder in (live, fresh, other, place / "maxserve-engine-file"))
 
 
 def test_too_long_a_path_means_loopback(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-PREFIX = "maxserve-"
+PREFIX = "maxserve-engine-"
 
 PATH_LIMIT = 100
 """Bytes of a socket's path that every system takes (108 on Linux, 104 on macOS)."""
@@ -33,8 +33,8 @@ def sweep(parent: Path) -> None:
         try:
             if folder.stat().st_uid != os.getuid() or folder.is_symlink():
                 continue
-            sockets = list(folder.glob("*.sock"))
-            if sockets and not any(_answers(path) for path in sockets):
+            found = list(folder.iterdir())
+            if found and all(path.suffix == ".sock" and not _answers(path) for path in found):
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError:
             continue
