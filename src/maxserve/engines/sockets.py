@@ -21,7 +21,7 @@ def make_folder() -> Path | None:
         return None
     sweep(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    if len(os.fsencode(folder)) > PATH_LIMIT - 16:
+    if len(os.fsencode(folder)) > PATH_LIMIT - len("/99999.sock"):
         folder.rmdir()
         return None
     return folder
