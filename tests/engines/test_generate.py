@@ -164,10 +164,10 @@ async def test_the_end_of_the_context_is_a_length(engine: Engine) -> None:
 
 async def test_pieces_come_while_the_model_writes(engine: Engine) -> None:
     reads = 0
-    async for pieces in engine.generate(completion(max_tokens=64, constraint=LONG)):
+    async for pieces in engine.generate(completion(max_tokens=600, constraint=LONG)):
         assert pieces
         reads += any(isinstance(piece, PieceText) for piece in pieces)
-    assert reads > 8
+    assert reads > 4
 
 
 async def test_leaving_frees_the_place_at_once(engine: Engine) -> None:
