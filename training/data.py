@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parents[1] / "src" / "maxserve" / "families" / "templates"
 OPENING = "<think>\n"
+USUAL = 900  # counted tokens in a batch, about
 
 
 def _tojson(value: Any, ensure_ascii: bool = False) -> str:
@@ -128,7 +129,8 @@ def pack(parts: list[list[Sample]], slots: int, share: float, chance: random.Ran
         segments=segments,
         chosen=torch.tensor(chosen),
         labels=torch.tensor(labels),
-        weight=torch.full((len(chosen),), 1.0 / len(chosen)),
+        # A batch that one long text fills has few answers; they must not count more for that.
+        weight=torch.full((len(chosen),), 1.0 / max(len(chosen), USUAL)),
         owner=torch.tensor(owner),
         target=torch.tensor(target),
         tasks=tasks,

@@ -31,11 +31,11 @@ from training.muon import Muon
 from training.tokenizer import load
 
 RUNS = Path(__file__).with_name("runs")
-SLOTS, SLOTS_LATE = 4096, 8192  # many small steps first, fewer and surer ones while the rate falls
-SHARE = 0.12  # of the tokens before the answer
+SLOTS = 4096
+SHARE = 0.06  # of the tokens before the answer
 DECAY_FROM, LONG_FROM, SPARSE_FROM = 0.70, 0.72, 0.30  # parts of the run
 SEGMENT = 1024
-COPIES_UNTIL = 0.55
+COPIES_UNTIL = 0.48
 FIRST_UNTIL, FIRST, SHORT, SOME_LONG = 0.10, 320, 1024, 0.12
 SURE = math.log(2)  # a token with a smaller loss is certainly the greedy choice
 
@@ -71,11 +71,6 @@ class Trainer:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.spent, self.step, self.tokens, self.pools = 0.0, 0, 0, 0
         self.chance = random.Random(seed)
-
-    @property
-    def slots(self) -> int:
-        """The size of a batch at this moment of the run."""
-        return SLOTS_LATE if self.part >= DECAY_FROM else SLOTS
 
     @property
     def part(self) -> float:
@@ -116,8 +111,7 @@ class Trainer:
         late = self.part >= LONG_FROM
         source = samples(self.tokenizer, self.family, self.seed * 1_000_003 + self.pools, CONTEXT)
         kept: list[Sample] = []
-        slots = self.slots
-        room = 40 * slots
+        room = 40 * SLOTS
         limit_long = SOME_LONG * room if late else 0
         short = FIRST if self.part < FIRST_UNTIL else SHORT
         long = 0
@@ -133,7 +127,7 @@ class Trainer:
         if self.part < COPIES_UNTIL:
             lessons = copies(self.tokenizer.get_vocab_size(), self.chance)
             kept += itertools.islice(lessons, len(kept) // 4)
-        return batches(kept, slots, SEGMENT, self.chance)
+        return batches(kept, SLOTS, SEGMENT, self.chance)
 
     def loss(self, batch: Batch, run: Any) -> tuple[Tensor, Tensor, list[Tensor]]:
         """The weighted loss of a batch, the loss of each chosen token, and the experts' loads."""
@@ -143,14 +137,14 @@ class Trainer:
         total, each = apply(hidden[batch.chosen], self.network.lm_head.weight, batch.labels, batch.weight)
         return total, each, loads
 
-    def evaluate(self, count: int = 400) -> dict[str, Any]:
+    def evaluate(self, count: int = 240) -> dict[str, Any]:
         """Loss and share of wholly certain answers per task on held-out examples."""
         source = samples(self.tokenizer, self.family, 987_654_321, 640)
         held = [next(source) for _ in range(count)]
         sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
         with torch.no_grad():
-            for parts in batches(held, self.slots, SEGMENT, self.chance):
-                batch = pack(parts, self.slots, 0.0, self.chance)
+            for parts in batches(held, SLOTS, SEGMENT, self.chance):
+                batch = pack(parts, SLOTS, 0.0, self.chance)
                 _, each, _ = self.loss(batch, self.compiled)
                 for row, task in enumerate(batch.tasks):
                     mine = each[batch.owner == row]
@@ -172,10 +166,9 @@ class Trainer:
         stopped: list[int] = []
         signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
         while self.part < 1 and not stopped:
-            # A batch made for the small size fits the large one too; it is merely half empty.
             if not ready:
                 ready = self.pool()
-            batch = pack(ready.pop(), self.slots, SHARE, self.chance)
+            batch = pack(ready.pop(), SLOTS, SHARE, self.chance)
             total, each, loads = self.loss(batch, self.compiled)
             total.backward()
             self.muon.scale = schedule(self.part)
@@ -184,7 +177,7 @@ class Trainer:
                 raise FloatingPointError("the gradient is not finite")
             self.muon.step()
             balance(self.network, loads, 0.002 * self.muon.scale)
-            if self.indexer and self.step % 4 == 0:
+            if self.indexer and self.step % 8 == 0:
                 self.indexer.step(batch, self.muon.scale)
             self.step += 1
             self.tokens += batch.tokens
@@ -216,13 +209,13 @@ class Trainer:
             if now - saved > 240:
                 self.save()
                 saved = now
-            if now - evaluated > 420 and self.step > 50:
+            if now - evaluated > 700 and self.step > 50:
                 self.log(held_out=self.evaluate(), loads=[load.tolist() for load in loads])
                 evaluated = now
                 clock = time.monotonic()
         self.save()
         if not stopped:
-            self.log(held_out=self.evaluate(1500), end=True)
+            self.log(held_out=self.evaluate(900), end=True)
 
 
 def main() -> None:
