@@ -65,7 +65,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             f"load {'unknown' if machine.load is None else machine.load}"
         )
         for level, ceiling in zip(self.levels, self.ceilings, strict=True):
-            lines += ["", *_table(level, names, self.stream), *_notes(level, ceiling, names)]
+            lines += ["", *_table(level, names, self.stream), *_notes(level, ceiling, names, self.stream)]
         return "\n".join(lines) + "\n"
 
 
@@ -127,10 +127,10 @@ def _table(level: Level, names: list[str], stream: bool) -> list[str]:
     return columns(rows)
 
 
-def _notes(level: Level, ceiling: Ceiling | None, names: list[str]) -> list[str]:
+def _notes(level: Level, ceiling: Ceiling | None, names: list[str], stream: bool) -> list[str]:
     notes = []
     if level.comparison:
-        notes += _added(level.comparison, level.rounds)
+        notes += _added(level.comparison, level.rounds, stream)
     for name, summary in zip(names, level.summaries, strict=True):
         whose = f"{name}: " if name else ""
         if summary.requests and summary.tokens_per_second is None:
@@ -146,14 +146,11 @@ def _notes(level: Level, ceiling: Ceiling | None, names: list[str]) -> list[str]
     return notes
 
 
-def _added(comparison: Comparison, rounds: int) -> list[str]:
+def _added(comparison: Comparison, rounds: int, stream: bool) -> list[str]:
+    firsts = (("first byte p50", comparison.added_first_byte_p50), ("p99", comparison.added_first_byte_p99))
     parts = [
         f"{label} {spread.median:+.2f} ms ({spread.least:+.2f} to {spread.most:+.2f})"
-        for label, spread in (
-            ("first byte p50", comparison.added_first_byte_p50),
-            ("p99", comparison.added_first_byte_p99),
-            ("whole answer p50", comparison.added_total_p50),
-        )
+        for label, spread in (*(firsts if stream else ()), ("whole answer p50", comparison.added_total_p50))
         if spread is not None
     ]
     return [f"first minus second over {rounds} rounds: {', '.join(parts)}"] if parts else []
