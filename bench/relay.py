@@ -87,8 +87,8 @@ def streams(page: Page, subjects: list[Subject], seconds: float, rounds: int) ->
     page.say(
         f"### Streams: {STREAMS} at once, {FRAMES} tokens each, as fast as they go",
         "",
-        "Frames/s are the engine's, one token each, passed on whole: answers/s times tokens, or the events written where "
-        "that is more (a slow relay ends few answers).",
+        "Frames/s are the engine's, one token each, passed on whole: answers/s times tokens, or the events written "
+        "where that is more (a slow relay ends few answers).",
     )
     page.rows(["", "frames/s (least to most)", "events/s written", "of its core", "frames per CPU second"], rows)
     complain(page, found, FRAMES)
