@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 import uvicorn
 import uvloop
@@ -141,6 +142,12 @@ def bind(host: str, port: int) -> socket.socket:
 
 class _Server(uvicorn.Server):
     """uvicorn, with signals taken by the event loop: the engines are closed before the process ends."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        running = len(self.server_state.tasks)
+        if running and not self.should_exit:
+            log.warning("stopping once %d running requests are answered; Ctrl-C again stops at once", running)
+        super().handle_exit(sig, frame)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
