@@ -75,18 +75,21 @@ def test_a_killed_chat_takes_its_server_with_it(tmp_path: Path) -> None:
 
 def test_ctrl_c_in_a_terminal_frees_the_model(tmp_path: Path) -> None:
     with serving("--without", "m3", "--parallel", "1") as served:
-        words = ["-m", "maxserve", "chat", "--url", served.url, "--data-dir", str(tmp_path), "--temperature", "1"]
-        child = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=60)
-        child.expect("> ")
+        words = ["-m", "maxserve", "chat", "--url", served.url, "--data-dir", str(tmp_path), "--max-tokens", "400"]
+        environ = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | {"TERM": "xterm"}
+        child = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=60, env=environ)  # type: ignore[arg-type]
+        prompt = "> \x1b\\[0m"
+        child.expect(prompt)
         child.sendline("Tell me a long story.")
         child.expect("\x1b\\[2m.+")  # it thinks: the answer has begun
         child.sendintr()
-        child.expect("> ")
+        child.expect(prompt)
         child.sendline("/clear")
         child.expect("A new conversation begins.")
+        child.expect(prompt)
         child.sendline("Hello!")  # the only slot is free again
-        child.expect("small demo checkpoint|> ")
-        child.sendeof()
+        child.expect(prompt)
+        child.sendline("/quit")
         child.expect(pexpect.EOF)
         child.close()
         assert child.exitstatus == 0
