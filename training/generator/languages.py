@@ -106,8 +106,6 @@ def foreign_capital(draw: Draw) -> Item:
     tongue = TONGUES[code]
     name, city = ABROAD[country][code]
     user = draw.phrase(tongue.capital).format(c=name)
-    if draw.chance(0.1):
-        user = f"{draw.phrase(tongue.hello)} {user}"
     if draw.chance(0.12):
         user = user.rstrip("?.？。 ")
     if draw.chance(0.08):
@@ -124,8 +122,6 @@ def greeting(draw: Draw) -> Item:
         (tongue.thanks, tongue.welcome, "thanks"), (tongue.bye, tongue.farewell, "farewell"), (tongue.who, tongue.me, "who are you"),
     ))  # fmt: skip
     user = draw.phrase(pool)
-    if pool is not tongue.hello and draw.chance(0.25):
-        user = f"{draw.phrase(tongue.hello)} {user}"
     if draw.chance(0.15):
         user = user.rstrip("!?.！？。 ")
     if draw.chance(0.15):
