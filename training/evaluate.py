@@ -8,8 +8,9 @@ Numbers, words, names and phrasings are held out by a stable hash (`training.gen
 
 import argparse
 import json
+import platform
+import sys
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from training.generator import Example
 from training.suite.backend import Answer, Api, Backend, Gguf
 from training.suite.mark import right
 from training.suite.questions import SECTIONS, Section, questions
+from training.suite.report import Row, section, table, write
 
 Result = tuple[Example, Answer, bool]
 
@@ -28,34 +30,21 @@ def ask(backend: Backend, examples: list[Example], parallel: int) -> list[Result
     return [(example, answer, right(example.check, answer)) for example, answer in zip(examples, answers, strict=True)]
 
 
-def row(name: str, results: list[Result], aim: float | None) -> dict[str, object]:
+def count(name: str, results: list[Result], aim: float | None) -> Row:
     """Count one row of the report."""
-    correct = sum(good for *_, good in results)
-    return {"task": name, "n": len(results), "correct": correct, "accuracy": round(correct / max(1, len(results)), 3), "aim": aim}
+    return Row(name, len(results), sum(good for *_, good in results), aim)
 
 
-def manners(family: str, results: list[Result]) -> list[dict[str, object]]:
+def manners(family: str, results: list[Result]) -> list[Row]:
     """Count what holds over all answers: thinking as asked, and ending by itself."""
     rows = []
     modes = ("enabled", "disabled", "adaptive") if family == "m3" else (None,)
     for mode in modes:
         mine = [(e, a, bool(a.thought) == bool(e.messages[-1].get("reasoning_content")))
                 for e, a, _ in results if (e.thinking_mode or ("adaptive" if family == "m3" else None)) == mode]  # fmt: skip
-        rows.append(row(f"thinking {mode}" if mode else "thinks first", mine, 1.0))
-    rows.append(row("ended by itself", [(e, a, a.ended) for e, a, _ in results], 1.0))
+        rows.append(count(f"thinking {mode}" if mode else "thinks first", mine, 1.0))
+    rows.append(count("ended by itself", [(e, a, a.ended) for e, a, _ in results], 1.0))
     return rows
-
-
-def show(rows: list[dict[str, object]]) -> str:
-    """Lay rows out as a table."""
-    lines = [f"{'task':24} {'n':>4} {'correct':>7} {'accuracy':>8} {'aim':>5}"]
-    for cells in rows:
-        aim = f"{cells['aim']:.0%}" if isinstance(cells["aim"], float) else "-"
-        accuracy = cells["accuracy"]
-        assert isinstance(accuracy, float)
-        mark = " <" if isinstance(cells["aim"], float) and accuracy < cells["aim"] else ""
-        lines.append(f"{cells['task']:24} {cells['n']:>4} {cells['correct']:>7} {accuracy:>8.1%} {aim:>5}{mark}")
-    return "\n".join(lines)
 
 
 def failure(example: Example, answer: Answer) -> str:
@@ -68,21 +57,20 @@ def failure(example: Example, answer: Answer) -> str:
             f"    content {answer.content[:300]!r}{made}{ended}\n    wanted {json.dumps(wanted, ensure_ascii=False)[:400]}")  # fmt: skip
 
 
-def evaluate(backend: Backend, family: str, sections: list[Section], given: argparse.Namespace) -> list[dict[str, object]]:
+def evaluate(backend: Backend, family: str, sections: list[Section], given: argparse.Namespace) -> list[Row]:
     """Ask all sections, print as they come, and return the rows."""
-    rows: list[dict[str, object]] = []
+    rows: list[Row] = []
     everything: list[Result] = []
-    for section in sections:
-        results = ask(backend, questions(section, family, given.seed, given.limit), given.parallel)
+    for part in sections:
+        results = ask(backend, questions(part, family, given.seed, given.limit), given.parallel)
         everything += results
-        rows.append(row(section.name, results, section.aim))
-        if section.name == "arithmetic" and family == "m3":
+        rows.append(count(part.name, results, part.aim))
+        if part.name == "arithmetic" and family == "m3":
             thinking = [result for result in results if result[0].thinking_mode != "disabled"]
-            rows[-1] = row("arithmetic, thinking", thinking, section.aim)
-            rows.append(row("arithmetic, straight", [r for r in results if r[0].thinking_mode == "disabled"], None))
-        if section.name.startswith("recall_"):
-            tokens = sum(answer.tokens for _, answer, _ in results) // max(1, len(results))
-            rows[-1]["prompt_tokens"] = tokens
+            rows[-1] = count("arithmetic, thinking", thinking, part.aim)
+            rows.append(count("arithmetic, straight", [r for r in results if r[0].thinking_mode == "disabled"], None))
+        if part.name.startswith("recall_"):
+            rows[-1].tokens = sum(answer.tokens for _, answer, _ in results) // max(1, len(results))
         wrong = [(example, answer) for example, answer, good in results if not good]
         for example, answer in wrong[: given.show_failures]:
             print(failure(example, answer), flush=True)
@@ -103,10 +91,12 @@ def main() -> None:
     reader.add_argument("--threads", type=int, default=1, help="threads of llama.cpp")
     reader.add_argument("--parallel", type=int, default=4, help="questions at a time")
     reader.add_argument("--show-failures", type=int, default=0, metavar="N", help="wrong answers to show of each task")
-    reader.add_argument("--report", help="write the rows to this JSON file")
+    reader.add_argument("--report", help="write the rows to this file: JSON, or a section of a Markdown file")
+    reader.add_argument("--name", help="what the section is about (the checkpoint's name)")
+    reader.add_argument("--machine", default=platform.processor() or platform.machine(), help="for the report")
     given = reader.parse_args()
     wanted = set(given.only.split(",")) if given.only else None
-    sections = [section for section in SECTIONS if wanted is None or section.name in wanted]
+    sections = [part for part in SECTIONS if wanted is None or part.name in wanted]
     if bool(given.gguf) == bool(given.base_url):
         reader.error("give either --gguf or --base-url")
     backend: Backend
@@ -119,11 +109,13 @@ def main() -> None:
         rows = evaluate(backend, given.family, sections, given)
     finally:
         backend.close()
-    print(show(rows))
-    missed = Counter(isinstance(r["aim"], float) and isinstance(r["accuracy"], float) and r["accuracy"] < r["aim"] for r in rows)[True]
-    print(f"{time.monotonic() - began:.0f} s; {missed} of {sum(r['aim'] is not None for r in rows)} aims missed")
+    seconds = time.monotonic() - began
+    print(table(rows))
+    print(f"{seconds:.0f} s; {sum(row.missed for row in rows)} of {sum(row.aim is not None for row in rows)} aims missed")
     if given.report:
-        Path(given.report).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        command = "python -m training.evaluate " + " ".join(sys.argv[1:])
+        text = section(rows, given.name or f"demo-{given.family}", command, given.machine, seconds)
+        write(Path(given.report), rows, text, given.name or f"demo-{given.family}")
 
 
 if __name__ == "__main__":
