@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal
 
@@ -14,7 +15,7 @@ from .reader import Reader
 from .template import own, write
 
 
-class MiniMax:
+class MiniMax(ABC):
     """A family; `M2` and `M3` fill in the differences. Stateless, so one instance serves all."""
 
     name: str
@@ -77,12 +78,13 @@ class MiniMax:
         thought = thought.rstrip("\r\n") if self.BREAK else thought
         return Prompt(prompt.text + thought + (self.BREAK if thought else "") + self.CLOSE, "closed")
 
+    @abstractmethod
     def thinking(self, request: Request) -> Thinking:
         """The mode in force for this request: what it asked for, as far as the family can obey."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _variables(self, request: Request, identity: str | None) -> dict[str, Any]:
-        raise NotImplementedError
+        """The template's variables of this family."""
 
     def _opened(self, prompt: Prompt, thought: str) -> str:
         """Return a thought as it goes on from the prompt: with its start tag where the prompt has not opened it."""

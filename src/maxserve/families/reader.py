@@ -23,6 +23,7 @@ from __future__ import annotations
 import random
 import re
 import string
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Literal
 
@@ -77,7 +78,7 @@ def named(match: re.Match[str], group: int) -> str:
     return name.replace(JOINER, "").strip()
 
 
-class Reader:
+class Reader(ABC):
     """The parser of one result; a family adds its tags and the inside of its calls.
 
     `thinking` is where the output begins, `fresh` whether a thought's end tag is the last thing in the prompt, `ids`
@@ -199,11 +200,13 @@ class Reader:
         """Whether text of the open value can go straight to the arguments."""
         return self._arguments.streams
 
+    @abstractmethod
     def _call(self, final: bool) -> bool:
-        raise NotImplementedError
+        """Go on between the parameters of a call; return whether to go on further."""
 
+    @abstractmethod
     def _value(self, final: bool) -> bool:
-        raise NotImplementedError
+        """Go on inside a parameter's value; return whether to go on further."""
 
     def _prose(self, final: bool) -> bool:
         buffer = self._buffer
