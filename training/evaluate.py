@@ -89,7 +89,7 @@ def main() -> None:
     reader.add_argument("--only", help="tasks to ask, separated by commas")
     reader.add_argument("--seed", type=int, default=1)
     reader.add_argument("--threads", type=int, default=1, help="threads of llama.cpp")
-    reader.add_argument("--parallel", type=int, default=4, help="questions at a time")
+    reader.add_argument("--parallel", type=int, default=8, help="questions at a time")
     reader.add_argument("--show-failures", type=int, default=0, metavar="N", help="wrong answers to show of each task")
     reader.add_argument("--report", help="write the rows to this file: JSON, or a section of a Markdown file")
     reader.add_argument("--name", help="what the section is about (the checkpoint's name)")

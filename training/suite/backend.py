@@ -15,8 +15,13 @@ from training.generator import Example
 from training.generator.extraction import OBJECT_TEXT, SCHEMA_TEXT
 from training.suite import prompt
 
-LONGEST = 700
-"""The most tokens of one answer; the longest right one (a count to a hundred) takes about 500."""
+LONGEST, LONG = 350, 520
+"""The most tokens of one answer; a count to a hundred and a story may take more."""
+
+
+def most(example: Example) -> int:
+    """Return how many tokens an answer may take."""
+    return LONG if example.task in ("counting", "story", "fixed", "parallel") else LONGEST
 
 
 @dataclass
@@ -83,7 +88,7 @@ def _serve(path: str, threads: int, slots: int, context: int, sparse: bool, chan
 class Gguf:
     """A checkpoint file, prompted with the family's template and read with a small parser."""
 
-    def __init__(self, path: str, family: str, threads: int = 1, slots: int = 4, context: int = 4096) -> None:
+    def __init__(self, path: str, family: str, threads: int = 1, slots: int = 8, context: int = 4096) -> None:
         self.family, self.template = family, prompt.template(family)
         here, there = multiprocessing.get_context("spawn").Pipe()
         self.channel = here
@@ -99,17 +104,17 @@ class Gguf:
     def _wait(self) -> None:
         for _ in range(200):
             try:
-                self._complete("]~b]user\n", LONGEST // 100)
+                self._complete("]~b]user\n", 4)
             except (OSError, RuntimeError):
                 time.sleep(0.1)
             else:
                 return
         raise RuntimeError("the checkpoint does not answer")
 
-    def _complete(self, text: str, most: int, **more: Any) -> dict[str, Any]:
+    def _complete(self, text: str, limit: int, **more: Any) -> dict[str, Any]:
         return post(
             self.address, "/completion",
-            {"prompt": text, "n_predict": most, "temperature": 0, "top_k": 1, "cache_prompt": True, "stream": False, **more},
+            {"prompt": text, "n_predict": limit, "temperature": 0, "top_k": 1, "cache_prompt": True, "stream": False, **more},
         )  # fmt: skip
 
     def answer(self, example: Example) -> Answer:
@@ -121,7 +126,7 @@ class Gguf:
         close = prompt.CLOSE[self.family]
         if "schema" in example.check:
             return self._structured(example, text, close)
-        found = self._complete(text, LONGEST)
+        found = self._complete(text, most(example))
         thought, rest = prompt.split(self.family, mode, found["content"])
         content, calls = prompt.calls(self.family, rest, example.tools)
         return Answer(thought, content, calls, found["stop_type"] == "eos", found["tokens_evaluated"])
@@ -153,7 +158,7 @@ class Api:
     def answer(self, example: Example) -> Answer:
         """Ask as a client would: with tools, thinking mode and response format in their own fields."""
         messages = [_outward(message) for message in example.messages[:-1]]
-        body: dict[str, Any] = {"model": self.model, "temperature": 0, "top_p": 0.01, "max_tokens": LONGEST}
+        body: dict[str, Any] = {"model": self.model, "temperature": 0, "top_p": 0.01, "max_tokens": most(example)}
         if example.tools:
             body["tools"] = example.tools
         if example.thinking_mode:
