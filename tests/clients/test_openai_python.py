@@ -77,7 +77,10 @@ def test_tool_loop_with_two_parallel_calls(client: openai.OpenAI, model: str) ->
     assert asked.finish_reason == "tool_calls"
     calls = asked.message.tool_calls or []
     assert [json.loads(call.function.arguments) for call in calls] == [{"city": "Oslo"}, {"city": "Paris"}]
-    results = {"Oslo": "4 degrees, snow", "Paris": "17 degrees, sun"}
+    results = {
+        "Oslo": '{"temperature": 4, "condition": "snowy"}',
+        "Paris": '{"temperature": 17, "condition": "sunny"}',
+    }
     messages += [asked.message.model_dump(exclude_none=True)] + [
         {"role": "tool", "tool_call_id": call.id, "content": results[json.loads(call.function.arguments)["city"]]}
         for call in calls
