@@ -225,12 +225,15 @@ def main() -> None:
     reader.add_argument("--minutes", type=float, default=85)
     reader.add_argument("--seed", type=int, default=1)
     reader.add_argument("--resume", action="store_true")
+    reader.add_argument("--init", type=Path, metavar="GGUF", help="begin with the weights of a checkpoint, a shipped one say")
     reader.add_argument("--eager", action="store_true", help="do not compile")
     given = reader.parse_args()
     torch.set_num_threads(1)
     trainer = Trainer(given.family, given.minutes, given.seed, not given.eager)
     if given.resume:
         trainer.resume()
+    elif given.init:
+        export.read_gguf(trainer.network, given.family, given.init)
     trainer.train()
 
 
