@@ -111,7 +111,7 @@ async def client(subject: Subject, number: int, outcomes: list[Outcome], ending:
     """Ask again and again, streamed or whole, until the end; an error gives a short pause, as a real client would."""
     draw = random.Random(number)
     while not ending.is_set():
-        body = subject.body(draw.choice([4, 64, 512]), stream=draw.random() < 0.8, temperature=1.0)
+        body = subject.body(draw.choice([4, 32, 128]), stream=draw.random() < 0.8, temperature=1.0)
         outcome = await ask(subject.port, request(subject.path, body))
         outcomes.append(outcome)
         if outcome.kind != "whole":
@@ -198,7 +198,7 @@ async def session(kills: int, streams: int, seconds: float) -> dict[str, Any]:
     }
 
 
-def measure(kills: int, streams: int, seconds: float = 170.0) -> dict[str, Any]:
+def measure(kills: int, streams: int, seconds: float = 130.0) -> dict[str, Any]:
     """Kill `kills` times over as many servers as that takes, within `seconds`; return everything added up."""
     total: dict[str, Any] = {}
     end = time.monotonic() + seconds

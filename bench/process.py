@@ -53,6 +53,7 @@ class Process:
             )
         self.log = log
         self.pid = self._process.pid
+        share_niceness(self.pid)
 
     @property
     def running(self) -> bool:
@@ -103,6 +104,12 @@ class Process:
         self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
+
+
+def share_niceness(pid: int) -> None:
+    """Give a process the niceness that we have: Linux schedules sessions as groups, and nice counts only inside one."""
+    with suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def cpu(pid: int) -> float:
