@@ -10,7 +10,7 @@ TransportError
 from __future__ import annotations
 
 import asyncio
-from typing import cast
+from typing import Any, cast
 
 import httptools
 
@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
         self._parts: list[bytes] = []
         # The parser calls `list.append` itself: no Python frame per chunk of a chunked body.
         self.on_body = self._parts.append
-        self._parser = httptools.HttpResponseParser(self)
+        self._parser: Any = httptools.HttpResponseParser(self)
         self._waiter: asyncio.Future[None] | None = None
         self._error: TransportError | None = None
         self._waiting_bytes = 0
@@ -95,12 +95,13 @@ class Connection(asyncio.Protocol):
             while not self.head_done:
                 await self._wait()
             return
+        # One handle: an asyncio.timeout costs several times as much, and this is on every request's way.
+        timer = self._loop.call_later(timeout, self._late, timeout)
         try:
-            async with asyncio.timeout(timeout):
-                while not self.head_done:
-                    await self._wait()
-        except TimeoutError:
-            raise TimedOut(f"No answer within {timeout:g} s.") from None
+            while not self.head_done:
+                await self._wait()
+        finally:
+            timer.cancel()
 
     async def read(self) -> bytes:
         """Return all body bytes that came since the last read, waiting for some; b"" at the response's end."""
@@ -166,7 +167,12 @@ class Connection(asyncio.Protocol):
         if not self.done:
             why = f": {exc}" if exc is not None else "."
             self._fail(Disconnected(f"The server closed the connection{why}", answered=self._answered))
+        # Parser and connection hold each other: let go, or both are left to the garbage collector.
+        self._parser = None
         self._wake()
+
+    def _late(self, timeout: float) -> None:
+        self._fail(TimedOut(f"No answer within {timeout:g} s."))
 
     def _fail(self, error: TransportError) -> None:
         if self._error is None:

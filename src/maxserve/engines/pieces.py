@@ -41,6 +41,7 @@ class CompletionsReader:
 
     def __init__(self, kind: Kind, completion: Completion) -> None:
         stops = completion.stop if finds_stops(kind) else ()
+        self._stops = bool(stops)
         self._results = [_Result(stops) for _ in range(completion.n)]
         self._top = completion.logprobs
         self._usage: Usage | None = None
@@ -57,9 +58,21 @@ class CompletionsReader:
     def read(self, chunks: list[Chunk]) -> list[Piece]:
         """Return the pieces of `chunks`; raises an `Error` where one of them is an error."""
         pieces: list[Piece] = []
+        results, stops = self._results, self._stops
         for chunk in chunks:
             if chunk.error is not None:
                 raise failure(chunk.error, 500)
+            if chunk.usage is None and chunk.timings is None:
+                for choice in chunk.choices:
+                    if choice.finish_reason is None and choice.logprobs is None and choice.text and not stops:
+                        result = results[choice.index]
+                        if result.reason is None:
+                            result.tokens += 1
+                            self.produced = True
+                            pieces.append(PieceText(choice.index, choice.text))
+                    else:
+                        self._read(choice, chunk, pieces)
+                continue
             self._count(chunk)
             for choice in chunk.choices:
                 self._read(choice, chunk, pieces)

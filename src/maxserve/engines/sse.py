@@ -12,6 +12,7 @@ MAX_EVENT = 64 * 1024 * 1024
 """Bytes of one unfinished event beyond which the stream is taken for broken."""
 
 _DONE = b"[DONE]"
+_LAST = b"data: [DONE]\n\n"
 
 
 class EventReader(Generic[T]):
@@ -35,6 +36,13 @@ class EventReader(Generic[T]):
             data = self._rest + data
         if b"\r" in data:
             data = data.replace(b"\r\n", b"\n")
+        if data.endswith(_LAST) and (len(data) == len(_LAST) or data.endswith(b"\n\n" + _LAST)):
+            # The usual end, kept out of the batch: [DONE] is no JSON and would have every event decoded twice.
+            self.done = True
+            self._rest = b""
+            data = data[: -len(_LAST)]
+            if not data:
+                return []
         end = data.rfind(b"\n\n")
         if end < 0:
             if len(data) > MAX_EVENT:

@@ -36,12 +36,11 @@ class ChatCompletions:
             asked = read_chat(await exchange.body(settings.server.max_body_bytes))
             if key is not None:
                 asked = msgspec.structs.replace(asked, request=msgspec.structs.replace(asked.request, key=key))
-            async with Watch(receive):
-                async with asyncio.timeout(settings.limits.request_timeout_s):
-                    if asked.stream:
-                        await self._stream(asked, exchange)
-                    else:
-                        await self._whole(asked, exchange)
+            async with Watch(scope, receive, settings.limits.request_timeout_s):
+                if asked.stream:
+                    await self._stream(asked, exchange)
+                else:
+                    await self._whole(asked, exchange)
         except ClientGone:
             pass
         except Error as error:
@@ -58,6 +57,8 @@ class ChatCompletions:
         finally:
             if settings.server.access_log:
                 log_access(exchange)
+            # The two hold each other: let go, or everything of the stream is left to the garbage collector.
+            exchange.stream = None
 
     async def _whole(self, asked: ChatAsked, exchange: Exchange) -> None:
         created = int(time.time())

@@ -21,6 +21,7 @@ from ..engines.router import Router
 from ..service import Limits, Service
 from .app import create_app
 from .auth import Keys
+from .protocol import Protocol
 from .state import State
 
 log = logging.getLogger("maxserve.server")
@@ -69,7 +70,7 @@ async def _serve(state: State, listener: socket.socket, announce: Announce) -> i
     server = _Server(
         uvicorn.Config(
             create_app(state),
-            http="httptools",
+            http=Protocol,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -36,7 +36,6 @@ class Result:
         "_has_thought",
         "_held_start",
         "_in_thought",
-        "_logprobs",
         "_offset",
         "_one_call",
         "_stop",
@@ -71,9 +70,8 @@ class Result:
         self._one_call = one_call
         self._without_calls = without_calls
         self._guarded = bool(stops) or one_call or without_calls or logprobs
-        self._logprobs = logprobs
         self._offset = self._held_start = self._base = 0
-        self._ends: deque[tuple[int, TokenLogprob]] = deque()
+        self._ends: deque[tuple[int, TokenLogprob]] | None = deque() if logprobs else None
 
     def continue_with(self, parser: Parser) -> None:
         """Read on with another parser: the prompt was continued and the raw text starts anew."""
@@ -81,7 +79,8 @@ class Result:
         self._in_thought = parser.thinking
         self._offset = self._held_start = 0
         self._base = self.completion
-        self._ends.clear()
+        if self._ends is not None:
+            self._ends.clear()
 
     def ended(self) -> bool:
         """Whether the last event was handed out."""
@@ -102,7 +101,7 @@ class Result:
     def feed(self, text: str, tokens: int, logprobs: Sequence[TokenLogprob] = ()) -> list[Event]:
         """Take raw text that `tokens` tokens made; return the events that are certain now."""
         self.completion += tokens
-        if self._logprobs:
+        if self._ends is not None:
             self._offset += len(text)
             end = self._offset
             self._ends.extend((end, token) for token in logprobs)
@@ -212,9 +211,9 @@ class Result:
 
     def _tokens(self, start: int, end: int) -> tuple[TokenLogprob, ...] | None:
         """Take the tokens that end within the raw characters (start, end]; earlier ones were not visible."""
-        if not self._logprobs:
-            return None
         ends = self._ends
+        if ends is None:
+            return None
         while ends and ends[0][0] <= start:
             ends.popleft()
         taken: list[TokenLogprob] = []
