@@ -10,6 +10,7 @@ import argparse
 import difflib
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,6 +94,8 @@ class Chat:
 
     def talk(self, history: Path) -> int:
         """Ask for entries and answer them until the user leaves."""
+        # Whoever started us in the background of a script has had Ctrl-C ignored; a conversation needs it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         self.screen.note(f"{self.conversation.model} at {self.client.url}. /help lists commands, /quit leaves.")
         with line_editing(history):
             multi = False
