@@ -45,7 +45,7 @@ class Fake:
         self.state = "stopped"
 
     async def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
-        raise NotImplementedError
+        raise AssertionError("a router generates nothing")
         yield []
 
     async def count(self, text: str) -> int:
