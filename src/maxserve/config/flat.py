@@ -28,4 +28,4 @@ def flatten(config: Config) -> dict[str, Any]:
 
 def is_secret(key: str) -> bool:
     """Whether the value at this dotted key must not be shown."""
-    return key == "auth.keys" or key.endswith(".key")
+    return key == "auth.keys" or key.endswith((".key", ".signing_key"))

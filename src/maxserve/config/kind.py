@@ -30,10 +30,24 @@ def convert(setting: Setting, kind: Any) -> Any:
     if setting.lax and isinstance(raw, str):
         if _holds(info, inspect.VarTupleType):
             raw = [item.strip() for item in raw.split(",") if item.strip()]
+        elif is_mapping(kind):
+            raw = dict(_pair(item) for item in raw.split(",") if item.strip())
         elif _holds(info, inspect.BoolType):
             raw = _WORDS.get(raw.lower(), raw)
     value = msgspec.convert(raw, kind, strict=not setting.lax, dec_hook=_hook)
     return rebase(value, setting.base) if isinstance(value, Path) else value
+
+
+def is_mapping(kind: Any) -> bool:
+    """Whether the key holds a table whose names the user chooses."""
+    return isinstance(inspect.type_info(kind), inspect.DictType)
+
+
+def _pair(item: str) -> tuple[str, str]:
+    name, equals, value = item.partition("=")
+    if not equals:
+        raise ValueError(f"Expected NAME=VALUE, got {item!r}")
+    return name.strip(), value.strip()
 
 
 def rebase(path: Path, base: Path | None) -> Path:
@@ -68,7 +82,10 @@ def _words(info: inspect.Type) -> str:
         case inspect.FloatType():
             return "a number" + _range(info)
         case inspect.VarTupleType():
-            return "a list of texts"
+            item = info.item_type
+            return f"a list of {_words(item)}" if isinstance(item, inspect.LiteralType) else "a list of texts"
+        case inspect.DictType():
+            return f"a table of names, each with {_words(info.value_type)}"
         case inspect.CustomType():
             return "a path"
         case _:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from .flat import flatten, is_secret
-from .kind import allowed, convert, fields, rebase
+from .kind import allowed, convert, fields, is_mapping, rebase
 from .reader import ENGINE_KINDS
 from .schema import Config
 from .setting import ConfigError, Setting
@@ -19,6 +19,7 @@ from .setting import ConfigError, Setting
 DEFAULT = "default"
 _ENGINE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+_DIGEST_START = re.compile(r"sha256:[0-9a-f]{12,64}\Z")
 _OFF = {"off", "no", "false", "0"}
 
 
@@ -83,6 +84,9 @@ class Merge:
                 self.problems.append(_unknown(setting, key, names, path[:depth]))
                 return
             known = names[key]
+            if is_mapping(known):
+                self._take_mapping(values, path, depth + 1, setting, known)
+                return
         if _is_table(known):
             if setting.value != {}:
                 self.problems.append(f"{setting.source}: {setting.key} must be a table, [{setting.key}].")
@@ -91,6 +95,18 @@ class Merge:
         for key in path[:-1]:
             values = values.setdefault(key, {})
         values[path[-1]] = value
+
+    def _take_mapping(
+        self, values: dict[str, Any], path: tuple[str, ...], depth: int, setting: Setting, kind: Any
+    ) -> None:
+        """Lay a table whose names the user chooses over what came before, name by name."""
+        if len(path) > depth:  # from a file: one name of the table
+            value = {".".join(path[depth:]): setting.value}
+            setting = msgspec.structs.replace(setting, path=path[:depth], value=value)
+        entries = self._value(setting, kind)
+        for key in path[: depth - 1]:
+            values = values.setdefault(key, {})
+        values[path[depth - 1]] = {**values.get(path[depth - 1], {}), **(entries or {})}
 
     def _engine(self, name: str, table: dict[str, Setting]) -> Any:
         any_source = next(iter(table.values())).source
@@ -142,6 +158,10 @@ class Merge:
             if not key or key != key.strip() or (key.startswith("sha256:") and not _DIGEST.match(key)):
                 rule = "is the key itself, without blanks around it, or sha256: and 64 hex digits in lower case"
                 raise ConfigError(f"{self.sources['auth.keys']}: each of auth.keys {rule}.")
+        for digest in config.auth.flavours:
+            if not _DIGEST_START.match(digest):
+                rule = "is sha256: and at least 12 hex digits, in lower case, of a key's digest"
+                raise ConfigError(f"{self.sources['auth.flavours']}: each name in auth.flavours {rule}.")
 
     def _fill_sources(self, config: Config) -> None:
         for key in flatten(config):

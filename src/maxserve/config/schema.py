@@ -12,6 +12,8 @@ from ..engines import EmbeddedSettings, EngineSettings
 from ..engines.settings import Count, Seconds
 
 LogLevel = Literal["debug", "info", "warning", "error"]
+Flavour = Literal["openai", "minimax", "cloudsway"]
+MinimaxRoute = Literal["chat", "native"]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
@@ -36,10 +38,14 @@ class AuthSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Who may call; the `[auth]` table.
 
     Each key is the secret itself or `sha256:` and the 64 hex digits of its digest. No keys = everybody who can reach
-    the server, which only a loopback address allows.
+    the server, which only a loopback address allows. `flavours` fixes how `/v1/chat/completions` answers a key:
+    `sha256:` and at least twelve hex digits of its digest → flavour. `signing_key` signs thoughts that clients keep
+    (Anthropic's `signature`); None = a random one, kept in the data directory. Replicas need the same.
     """
 
     keys: tuple[str, ...] = ()
+    flavours: dict[str, Flavour] = {}
+    signing_key: str | None = None
 
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,6 +67,36 @@ class CatalogueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     file: Path | None = None
 
 
+class ChatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[chat]` table: `flavour` is how `/v1/chat/completions` answers; "model" = as the model's name says."""
+
+    flavour: Literal["model", "openai", "minimax", "cloudsway"] = "model"
+
+
+class MinimaxSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[minimax]` table: streams as MiniMax's service has been seen to write them, per route.
+
+    Routes are "chat" (`/v1/chat/completions`) and "native" (`/v1/text/chatcompletion_v2`). `cumulative_reasoning`
+    repeats the whole thought in every `reasoning_details`; `final_frame` sends the whole answer once more at the end,
+    with usage and `base_resp` (specs/minimax.md §5).
+    """
+
+    cumulative_reasoning: tuple[MinimaxRoute, ...] = ()
+    final_frame: tuple[MinimaxRoute, ...] = ("native",)
+
+
+class CloudswaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[cloudsway]` table.
+
+    `endpoints` binds the `{endpointPath}` of `/v1/ai/{endpointPath}/chat/completions` to a model; while there are none,
+    any path goes and the body names the model. `max_output` is the most tokens a request may ask for (the vendor's
+    page says 2048); None = what the model allows.
+    """
+
+    endpoints: dict[str, str] = {}
+    max_output: Count | None = None
+
+
 def default_engines() -> dict[str, EngineSettings]:
     """The engines of a fresh machine: the two demo checkpoints."""
     return {
@@ -77,4 +113,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     auth: AuthSettings = AuthSettings()
     limits: LimitSettings = LimitSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
+    chat: ChatSettings = ChatSettings()
+    minimax: MinimaxSettings = MinimaxSettings()
+    cloudsway: CloudswaySettings = CloudswaySettings()
     engines: dict[str, EngineSettings] = msgspec.field(default_factory=default_engines)

@@ -55,6 +55,8 @@ def _literal(value: Any) -> str:
     # A JSON string is a TOML basic string, too, as long as everything beyond ASCII is escaped or printable.
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_literal(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_literal(key)} = {_literal(item)}" for key, item in value.items()) + " }"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (int, float)):
