@@ -22,7 +22,7 @@ import msgspec
 
 from maxserve.bench.quantile import Spread, median
 from maxserve.catalogue import Catalogue
-from maxserve.dialects.openai import read_chat
+from maxserve.dialects.openai import ChatRules, chat_fields, decode_chat
 from maxserve.engines import llama
 from maxserve.engines.checkpoints import resolve
 from maxserve.engines.supervisor import CHILD
@@ -119,7 +119,7 @@ def same_work(chat: dict[str, Any]) -> bytes:
     header = resolve("demo-m2", Path()).header
     planner = FakeEngine(1)
     planner.info = msgspec.structs.replace(planner.info, template=header.template)
-    request = read_chat(json.dumps(chat).encode()).request
+    request = chat_fields(decode_chat(json.dumps(chat).encode()), ChatRules()).request
     completion = Service(Catalogue.load(), {"m2": planner}).plan(request).completion
     assert completion.sampling.seed is not None
     return llama.write(completion, completion.sampling.seed, 1)

@@ -51,5 +51,5 @@ def test_wrong_tables_are_refused(text: str, said: str, tmp_path: Path) -> None:
 
 
 def test_a_pair_without_a_value_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cloudsway.endpoints"):
+    with pytest.raises(ConfigError, match=r"cloudsway\.endpoints"):
         from_toml(tmp_path, "", {"MAXSERVE_CLOUDSWAY_ENDPOINTS": "lonely"})

@@ -17,8 +17,11 @@ from maxserve.chat import (
     ToolChoice,
     Unsupported,
 )
-from maxserve.dialects.openai import ChatAsked, read_chat
+from maxserve.dialects.door import Arrival
+from maxserve.dialects.openai import ChatAsked, OpenAIChat
 
+ARRIVAL = Arrival("0" * 24, 0)
+DOOR = OpenAIChat()
 USER = [{"role": "user", "content": "hi"}]
 TOOLS = [
     {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}},
@@ -27,7 +30,7 @@ TOOLS = [
 
 
 def read(**fields: Any) -> ChatAsked:
-    return read_chat(json.dumps({"model": "minimax/m2.7", "messages": USER, **fields}).encode())
+    return DOOR.read(json.dumps({"model": "minimax/m2.7", "messages": USER, **fields}).encode(), ARRIVAL)
 
 
 def test_the_least_request() -> None:
@@ -208,5 +211,5 @@ def test_what_cannot_be_honoured_is_refused_by_name(fields: dict[str, Any], para
 )
 def test_broken_bodies(body: bytes) -> None:
     with pytest.raises(RequestError) as caught:
-        read_chat(body)
+        DOOR.read(body, ARRIVAL)
     assert caught.value.message.endswith(".")

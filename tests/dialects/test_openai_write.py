@@ -28,7 +28,8 @@ from maxserve.chat import (
     UnknownModel,
     Usage,
 )
-from maxserve.dialects.openai import ChatStream, chat_body, error_body, error_event
+from maxserve.dialects.door import Arrival
+from maxserve.dialects.openai import ChatStream, OpenAIChat, chat_body, error_body
 
 TOLD: list[Event] = [
     Started("demo-m2"),
@@ -198,7 +199,7 @@ def test_errors(error: Error, status: int, kind: str, code: str) -> None:
     got, body = error_body(error)
     assert got == status
     assert json.loads(body) == {"error": {"message": "x", "type": kind, "param": error.param, "code": code}}
-    assert error_event(error) == b"data: " + body + b"\n\ndata: [DONE]\n\n"
+    assert OpenAIChat().error_event(error, Arrival("0" * 24, 0)) == b"data: " + body + b"\n\ndata: [DONE]\n\n"
 
 
 def test_every_error_class_has_a_place() -> None:

@@ -41,6 +41,7 @@ from .event import (
 )
 from .gathered import Gathered, GatheredCall, GatheredResult, Gatherer, gather
 from .message import ImagePart, Message, Part, Role, TextPart, ToolCall
+from .raw import RawRequest
 from .request import (
     JsonObject,
     JsonSchema,
@@ -58,8 +59,8 @@ __all__ = [
     "EngineTimeout", "EngineUnavailable", "Error", "Event", "FinishReason", "Finished", "Forbidden", "Gathered",
     "GatheredCall", "GatheredResult", "Gatherer", "Grammar", "ImagePart", "InternalError", "InvalidRequest",
     "JsonObject", "JsonSchema", "Message", "NotFound", "Overloaded", "Part", "Progress", "RateLimited",
-    "ReasoningDelta", "Request", "RequestError", "ResponseFormat", "Role", "Sampling", "Schema", "ServerError",
-    "Started", "TextDelta", "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall",
+    "RawRequest", "ReasoningDelta", "Request", "RequestError", "ResponseFormat", "Role", "Sampling", "Schema",
+    "ServerError", "Started", "TextDelta", "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall",
     "ToolCallDelta", "ToolCallStarted", "ToolChoice", "Unauthorized", "UnknownModel", "Unsupported", "Usage",
     "gather",
 ]  # fmt: skip

@@ -63,8 +63,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One chat request in the common language.
 
     `model` is the name as asked. `max_tokens` counts thinking and answer, None = what the model allows. `logprobs`
-    is the number of alternatives per token (0 = only the chosen token's), None = none asked. `deadline` is a
-    `time.monotonic()` value in seconds.
+    is the number of alternatives per token (0 = only the chosen token's), None = none asked. `mask` says whether
+    sensitive information is masked in the answer, None = as configured. `deadline` is a `time.monotonic()` value in
+    seconds.
     """
 
     model: str
@@ -79,7 +80,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     n: int = 1
     logprobs: int | None = None
     thinking: Thinking | None = None
+    mask: bool | None = None
     key: str | None = None
     account: str | None = None
     user: str | None = None
     deadline: float | None = None
+
+    @property
+    def results(self) -> int:
+        """How many results the whole answer has."""
+        return self.n

@@ -40,11 +40,11 @@ def render(
     Raises `chat.Error` for what a server would refuse, `Failure` for files that cannot be read.
     """
     from ..catalogue import Catalogue
-    from ..dialects.openai.read import read_chat
+    from ..dialects.openai import ChatRules, chat_fields, decode_chat
     from ..families import family
 
     body = sys.stdin.buffer.read() if str(path) == "-" else _read(Path(path))
-    request = read_chat(_named(body, model_name)).request
+    request = chat_fields(decode_chat(_named(body, model_name)), ChatRules()).request
     try:
         models = Catalogue.load(catalogue)
     except (OSError, ValueError) as error:

@@ -40,10 +40,34 @@ def invalid(error: msgspec.DecodeError | UnicodeDecodeError) -> InvalidRequest:
     return InvalidRequest(f"The field '{path}' is wrong: {what}." if path else f"{what}.", param=path or None)
 
 
+class Range(msgspec.Struct, frozen=True):
+    """The numbers from `low` to `high`; `above` leaves `low` itself out."""
+
+    low: float
+    high: float
+    above: bool = False
+
+    def __str__(self) -> str:
+        if self.above:
+            return f"above {self.low:g} and at most {self.high:g}"
+        return f"from {self.low:g} to {self.high:g}"
+
+
+def within(name: str, value: float | None, range_: Range) -> None:
+    """Raise `InvalidRequest` unless `value` is None or in the range."""
+    if value is not None and not (range_.low <= value <= range_.high and (value != range_.low or not range_.above)):
+        raise InvalidRequest(f"{name} must be {range_}, but it is {value:g}.", param=name)
+
+
 def between(name: str, value: float | None, low: float, high: float) -> None:
     """Raise `InvalidRequest` unless `value` is None or within low to high, both included."""
-    if value is not None and not low <= value <= high:
-        raise InvalidRequest(f"{name} must be from {low:g} to {high:g}, but it is {value:g}.", param=name)
+    within(name, value, Range(low, high))
+
+
+def at_most(name: str, value: int | None, high: int | None) -> None:
+    """Raise `InvalidRequest` unless one of the two is None or `value` is `high` or less."""
+    if value is not None and high is not None and value > high:
+        raise InvalidRequest(f"{name} must be at most {high:,}, but it is {value:,}.", param=name)
 
 
 def at_least(name: str, value: int | None, low: int) -> None:

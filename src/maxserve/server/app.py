@@ -11,36 +11,34 @@ from starlette.routing import Route
 from ..chat import Error, InvalidRequest, NotFound
 from ..dialects.openai import error_body
 from .asgi import App, Receive, Scope, Send
-from .chat import ChatCompletions
+from .doors import generation_doors
+from .generation import Generation
 from .health import Readyz, livez
 from .models import Models
 from .state import State
-
-CHAT = "/v1/chat/completions"
 
 
 def create_app(state: State) -> App:
     """Return the ASGI app over `state`; starting and closing the engines is its owner's.
 
-    The way that tokens take goes past Starlette's middleware and routing; everything else goes through it.
+    The way that tokens take goes past Starlette's middleware and routing where its path has no variables; everything
+    else goes through it.
     """
-    chat = ChatCompletions(state)
-    others = _routes(state, chat)
+    generations = {path: Generation(state, door) for path, door in generation_doors(state.config).items()}
+    others = _routes(state, generations)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == CHAT and scope["method"] == "POST":
-            await chat(scope, receive, send)
-        else:
-            await others(scope, receive, send)
+        endpoint = generations.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        await (endpoint or others)(scope, receive, send)
 
     return app
 
 
-def _routes(state: State, chat: ChatCompletions) -> Starlette:
+def _routes(state: State, generations: dict[str, Generation]) -> Starlette:
     models = Models(state)
     return Starlette(
         routes=[
-            Route(CHAT, chat, methods=["POST"]),
+            *(Route(path, endpoint, methods=["POST"]) for path, endpoint in generations.items()),
             Route("/v1/models", models, methods=["GET"]),
             Route("/v1/models/{model:path}", models, methods=["GET"]),
             Route("/livez", livez_app, methods=["GET"]),

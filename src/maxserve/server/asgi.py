@@ -7,8 +7,10 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from ..chat import BodyTooLarge, Error
-from ..dialects import openai
+from ..dialects.door import Arrival, Door, Headers
 
 if TYPE_CHECKING:
     from .sse import EventStream
@@ -17,8 +19,8 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+_NO_PATH: dict[str, str] = {}
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
 
 
 class ClientGone(Exception):
@@ -26,19 +28,31 @@ class ClientGone(Exception):
 
 
 class Exchange:
-    """One request and the means to answer it; `id` goes into the `x-request-id` header of every answer."""
+    """One request and the means to answer it, in the form of its `door`.
 
-    __slots__ = ("headers", "id", "receive", "scope", "send", "started", "status", "stream")
+    The arrival's id goes into the `x-request-id` header of every answer.
+    """
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    __slots__ = ("arrival", "door", "receive", "scope", "send", "started", "status", "stream")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, door: Door) -> None:
         self.scope = scope
         self.receive = receive
         self.send = send
-        self.id = f"req_{random.getrandbits(96):024x}"
-        self.headers: Headers = [(b"x-request-id", self.id.encode())]
+        self.door = door
+        self.arrival = Arrival(f"{random.getrandbits(96):024x}", int(time.time()), scope.get("path_params", _NO_PATH))
         self.started = time.perf_counter()
         self.status = 0
         self.stream: EventStream | None = None
+
+    @property
+    def id(self) -> str:
+        """The request's id as headers and logs show it."""
+        return f"req_{self.arrival.id}"
+
+    def known_as(self, key: str, flavour: str | None) -> None:
+        """Remember who calls, and the flavour that the configuration fixes for them."""
+        self.arrival = msgspec.structs.replace(self.arrival, key=key, flavour=flavour)
 
     async def body(self, limit: int) -> bytes:
         """Return the whole body; raises `BodyTooLarge` over `limit` bytes and `ClientGone`."""
@@ -65,19 +79,20 @@ class Exchange:
     async def start(self, status: int, headers: Headers) -> None:
         """Send status and headers."""
         self.status = status
-        await self.send({"type": "http.response.start", "status": status, "headers": self.headers + headers})
+        headers = [(b"x-request-id", self.id.encode()), *self.door.headers(self.arrival), *headers]
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
 
-    async def respond(
-        self, status: int, body: bytes, headers: Headers | None = None, content_type: bytes = b"application/json"
-    ) -> None:
+    async def respond(self, status: int, body: bytes, headers: Headers | None = None) -> None:
         """Send a whole answer."""
         length = str(len(body)).encode()
-        await self.start(status, [(b"content-type", content_type), (b"content-length", length), *(headers or ())])
+        await self.start(
+            status, [(b"content-type", self.door.content_type), (b"content-length", length), *(headers or ())]
+        )
         await self.send({"type": "http.response.body", "body": body})
 
     async def fail(self, error: Error) -> None:
-        """Send the error in OpenAI's form."""
-        status, body = openai.error_body(error)
+        """Send the error in the door's form."""
+        status, body = self.door.error(error, self.arrival)
         headers: Headers = []
         if error.retry_after is not None:
             headers.append((b"retry-after", str(max(1, round(error.retry_after))).encode()))

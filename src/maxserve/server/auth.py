@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..chat import Unauthorized
-from .asgi import Scope
+from .asgi import Exchange, Scope
 
 _PREFIX = "sha256:"
+_ID = 12
 
 
 class Keys:
     """The keys that open the server; with none configured it is open.
 
     A key is the secret itself or `sha256:` and its digest in hex. Only digests are kept, and looking one up takes the
-    same time whatever part of a guess is right.
+    same time whatever part of a guess is right. `flavours` are those that the configuration fixes for single keys, by
+    `sha256:` and the beginning of the digest.
     """
 
-    def __init__(self, keys: Iterable[str]) -> None:
+    def __init__(self, keys: Iterable[str], flavours: Mapping[str, str] | None = None) -> None:
         self._digests = frozenset(
             key.removeprefix(_PREFIX).lower() if key.startswith(_PREFIX) else _digest(key) for key in keys
         )
+        self._flavours = {name.removeprefix(_PREFIX)[:_ID]: flavour for name, flavour in (flavours or {}).items()}
 
     def __bool__(self) -> bool:
         return bool(self._digests)
+
+    def admit(self, exchange: Exchange) -> None:
+        """Let the exchange know who calls; raises `Unauthorized`."""
+        key = self.check(exchange.scope)
+        if key is not None:
+            exchange.known_as(key, self._flavours.get(key))
 
     def check(self, scope: Scope) -> str | None:
         """Return the caller's key id (the beginning of its digest), None on an open server.
@@ -39,7 +48,7 @@ class Keys:
         digest = _digest(secret)
         if digest not in self._digests:
             raise Unauthorized(f"The API key '{_masked(secret)}' is not known here.")
-        return digest[:12]
+        return digest[:_ID]
 
 
 def _secret(scope: Scope) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from .asgi import Exchange, Receive, Scope, Send
+from .doors import PLAIN
 from .state import State
 
 
 async def livez(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer 200 as long as the process serves."""
-    await Exchange(scope, receive, send).respond(200, b'{"status":"ok"}')
+    await Exchange(scope, receive, send, PLAIN).respond(200, b'{"status":"ok"}')
 
 
 class Readyz:
@@ -24,4 +25,4 @@ class Readyz:
         engines = self._state.router.states
         ready = all(state == "ready" for state in engines.values())
         body = msgspec.json.encode({"status": "ready" if ready else "not ready", "engines": engines})
-        await Exchange(scope, receive, send).respond(200 if ready else 503, body)
+        await Exchange(scope, receive, send, PLAIN).respond(200 if ready else 503, body)

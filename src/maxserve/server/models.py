@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..chat import Error
 from ..dialects.openai import model_body, model_list
 from .asgi import Exchange, Receive, Scope, Send
+from .doors import PLAIN
 from .state import State
 
 
@@ -17,9 +18,9 @@ class Models:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        exchange = Exchange(scope, receive, send)
+        exchange = Exchange(scope, receive, send, PLAIN)
         try:
-            self._state.keys.check(scope)
+            self._state.keys.admit(exchange)
             name: str | None = scope["path_params"].get("model")
             if name is None:
                 await exchange.respond(200, self._list)

@@ -35,7 +35,7 @@ def create_state(config: Config) -> State:
         max_concurrent=config.limits.max_concurrent, max_queue=config.limits.max_queue, max_n=config.limits.max_n
     )
     service = Service(Catalogue.load(config.catalogue.file), router, limits)
-    return State(config, router, service, Keys(config.auth.keys))
+    return State(config, router, service, Keys(config.auth.keys, config.auth.flavours))
 
 
 def run(config: Config, *, announce: Announce = print) -> int:

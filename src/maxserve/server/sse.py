@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from .asgi import Exchange, Headers
+from ..dialects.door import Headers
+from .asgi import Exchange
 
 _HEADERS: Headers = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -16,17 +17,18 @@ _HEADERS: Headers = [
 class EventStream:
     """Writes frames; sends the headers with the first of them, so that an early error keeps its own status.
 
-    After `interval` seconds of silence a comment line goes out, as proxies cut silent connections. One timer per
-    stream and interval, nothing per frame.
+    After `interval` seconds of silence the dialect's own sign of life goes out, as proxies cut silent connections. One
+    timer per stream and interval, nothing per frame.
     """
 
-    __slots__ = ("_comment", "_exchange", "_headers", "_interval", "_last", "_loop", "_timer", "open")
+    __slots__ = ("_comment", "_exchange", "_headers", "_interval", "_keep_alive", "_last", "_loop", "_timer", "open")
 
     def __init__(self, exchange: Exchange, headers: Headers, interval: float) -> None:
         self.open = False
         self._exchange = exchange
         self._headers = _HEADERS + headers
         self._interval = interval
+        self._keep_alive = exchange.door.keep_alive
         self._loop = asyncio.get_running_loop()
         self._last = self._loop.time()
         self._comment: asyncio.Task[None] | None = None
@@ -63,6 +65,6 @@ class EventStream:
         rest = self._interval - self.silence
         if rest <= 0:
             if self._comment is None or self._comment.done():
-                self._comment = self._loop.create_task(self.write(b": keep-alive\n\n"))
+                self._comment = self._loop.create_task(self.write(self._keep_alive))
             rest = self._interval
         self._timer = self._loop.call_later(rest, self._tick)

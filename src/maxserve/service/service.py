@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 
 from ..catalogue import DEMO_DEFAULTS, Catalogue, Defaults, Model
-from ..chat import Event, InvalidRequest, Request, Started
+from ..chat import Event, InvalidRequest, RawRequest, Request, Started, Unsupported
 from ..engines import Completion, Engine, EngineInfo, SamplingValues
 from ..families import Family, Prompt, family
 from .admission import Admission
@@ -106,12 +106,14 @@ class Service:
         )
         return Plan(request, model, engine, info, lines, prompt, completion)
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request | RawRequest) -> Answer:
         """Admit the request and return its answer, whose work starts with the first iteration.
 
         The caller must iterate to the end or `aclose`. Raises what `plan` raises, and `Overloaded`; the iteration
         raises `EngineError` and its kin, and `ContextOverflow`.
         """
+        if isinstance(request, RawRequest):
+            raise Unsupported("Raw prompts are not supported yet.")
         plan = self.plan(request)
         await self.admission.enter()
         return Answer(plan.model, plan.info.checkpoint, self._admitted(plan))

@@ -1,13 +1,18 @@
-"""OpenAI's chat completions, the flavour in which any OpenAI client reads maxserve.
+"""OpenAI's chat completions, the flavour in which any OpenAI client reads maxserve, and the reading that all share.
 
 Conventions of the OpenAI API; MiniMax's extensions (`reasoning_content`, `reasoning_details`, `reasoning_split`,
 `thinking`) as specs/minimax.md §4 has them.
 """
 
-from .errors import error_body, error_event
+from .door import ChatAsked, ChatDoor, OpenAIChat
+from .errors import error_body
 from .models import model_body, model_list
-from .read import ChatAsked, read_chat
+from .read import ChatFields, chat_fields, decode_chat
+from .rules import ChatRules
 from .stream import ChatStream
 from .whole import chat_body
 
-__all__ = ["ChatAsked", "ChatStream", "chat_body", "error_body", "error_event", "model_body", "model_list", "read_chat"]
+__all__ = [
+    "ChatAsked", "ChatDoor", "ChatFields", "ChatRules", "ChatStream", "OpenAIChat", "chat_body", "chat_fields",
+    "decode_chat", "error_body", "model_body", "model_list",
+]  # fmt: skip

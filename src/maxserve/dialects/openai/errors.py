@@ -56,10 +56,5 @@ def error_body(error: Error) -> tuple[int, bytes]:
     return 500, _body(error, "server_error", "internal_error")
 
 
-def error_event(error: Error) -> bytes:
-    """Return the frames that end a stream which had begun: SDKs raise on a `data:` object that has `error`."""
-    return b"data: " + error_body(error)[1] + b"\n\ndata: [DONE]\n\n"
-
-
 def _body(error: Error, label: str, code: str | None) -> bytes:
     return _encode({"error": {"message": error.message, "type": label, "param": error.param, "code": code}})

@@ -1,8 +1,8 @@
 """Reads a chat-completions body into the common language.
 
-Ranges are OpenAI's, with MiniMax's widest where they differ (temperature 0 to 2: specs/minimax.md §4.1, O3). Fields
-that would change the answer and cannot be honoured are refused by name; fields that only label or route a request at
-OpenAI (store, metadata, service_tier, prediction, …) are tolerated.
+Every flavour of chat completions is read here; what they allow differs by their `ChatRules`. Fields that would change
+the answer and cannot be honoured are refused by name; fields that only label or route a request at OpenAI (store,
+metadata, service_tier, prediction, …) are tolerated.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from ...chat import (
     ToolChoice,
     Unsupported,
 )
-from ..validation import at_least, between, invalid
+from ..validation import at_least, at_most, between, invalid, within
 from . import wire
+from .rules import ChatRules
 
 _decode = msgspec.json.Decoder(wire.ChatRequest).decode
 _encode = msgspec.json.Encoder().encode
@@ -52,36 +53,43 @@ _MODES = ("enabled", "disabled", "adaptive")
 SEED_LIMIT = 2**63
 
 
-class ChatAsked(msgspec.Struct, frozen=True):
+class ChatFields(msgspec.Struct, frozen=True):
     """A request and how its answer is to be written.
 
-    `split` says where thinking goes: True into fields of its own, False as a `<think>` block into the content.
+    `split` says where thinking goes: True into fields of its own, False as a `<think>` block into the content; None
+    where the request does not say.
     """
 
     request: Request
     stream: bool = False
     include_usage: bool = False
-    split: bool = True
+    split: bool | None = None
 
 
-def read_chat(body: bytes) -> ChatAsked:
-    """Read the body; raises `InvalidRequest` (naming the field) and `Unsupported`."""
+def decode_chat(body: bytes) -> wire.ChatRequest:
+    """Decode the body; raises `InvalidRequest`, which names the field."""
     try:
-        asked = _decode(body)
+        return _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _with_part_types(invalid(error)) from None
-    if not asked.model:
-        raise InvalidRequest("The field 'model' must not be empty.", param="model")
+
+
+def chat_fields(asked: wire.ChatRequest, rules: ChatRules, key: str | None = None) -> ChatFields:
+    """Check a decoded body by the rules of its flavour; raises `InvalidRequest` (naming the field), `Unsupported`."""
+    model = rules.model or asked.model
+    if not model:
+        what = "is required" if asked.model is None else "must not be empty"
+        raise InvalidRequest(f"The field 'model' {what}.", param="model")
     _refuse(asked)
-    _check(asked)
+    _check(asked, rules)
     tools, choice = _tools(asked)
     stream = bool(asked.stream)
     if asked.stream_options is not None and not stream:
         raise InvalidRequest("stream_options is only allowed when stream is true.", param="stream_options")
     limit = asked.max_completion_tokens if asked.max_completion_tokens is not None else asked.max_tokens
-    return ChatAsked(
+    return ChatFields(
         request=Request(
-            model=asked.model,
+            model=model,
             messages=_messages(asked.messages),
             tools=tools,
             tool_choice=choice,
@@ -100,12 +108,14 @@ def read_chat(body: bytes) -> ChatAsked:
             stop=_stop(asked.stop),
             n=1 if asked.n is None else asked.n,
             logprobs=(asked.top_logprobs or 0) if asked.logprobs else None,
-            thinking=_thinking(asked),
+            thinking=_thinking(asked) or rules.thinking,
+            mask=rules.mask if asked.mask_sensitive_info is None else asked.mask_sensitive_info,
+            key=key,
             user=asked.user or asked.safety_identifier,
         ),
         stream=stream,
         include_usage=bool(asked.stream_options and asked.stream_options.include_usage),
-        split=asked.reasoning_split is not False,
+        split=asked.reasoning_split,
     )
 
 
@@ -132,9 +142,9 @@ def _refuse(asked: wire.ChatRequest) -> None:
         raise Unsupported("Only text can be generated: modalities may only be ['text'].", param=field)
 
 
-def _check(asked: wire.ChatRequest) -> None:
-    between("temperature", asked.temperature, 0, 2)
-    between("top_p", asked.top_p, 0, 1)
+def _check(asked: wire.ChatRequest, rules: ChatRules) -> None:
+    within("temperature", asked.temperature, rules.temperature)
+    within("top_p", asked.top_p, rules.top_p)
     between("min_p", asked.min_p, 0, 1)
     between("frequency_penalty", asked.frequency_penalty, -2, 2)
     between("presence_penalty", asked.presence_penalty, -2, 2)
@@ -142,7 +152,10 @@ def _check(asked: wire.ChatRequest) -> None:
     at_least("top_k", asked.top_k, 0)
     at_least("max_tokens", asked.max_tokens, 1)
     at_least("max_completion_tokens", asked.max_completion_tokens, 1)
+    at_most("max_tokens", asked.max_tokens, rules.max_output)
+    at_most("max_completion_tokens", asked.max_completion_tokens, rules.max_output)
     at_least("n", asked.n, 1)
+    at_most("n", asked.n, rules.max_results)
     if asked.seed is not None and not -SEED_LIMIT <= asked.seed < SEED_LIMIT:
         raise InvalidRequest("seed must be an integer of 64 bits.", param="seed")
     if asked.top_logprobs is not None and not asked.logprobs:

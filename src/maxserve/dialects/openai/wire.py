@@ -124,10 +124,10 @@ class TemplateArguments(msgspec.Struct):
 
 
 class ChatRequest(msgspec.Struct):
-    """The body of `POST /v1/chat/completions`; null means absent everywhere."""
+    """The body of `POST /v1/chat/completions`; null means absent everywhere. A path may stand for the model."""
 
-    model: str
     messages: list[Message]
+    model: str | None = None
     temperature: float | None = None
     top_p: float | None = None
     top_k: int | None = None
@@ -157,5 +157,7 @@ class ChatRequest(msgspec.Struct):
     chat_template_kwargs: TemplateArguments | None = None
     modalities: list[str] | None = None
     audio: Any = None
+    mask_sensitive_info: bool | None = None
+    service_tier: str | None = None
     functions: Any = None
     function_call: Any = None

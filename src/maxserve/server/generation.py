@@ -1,4 +1,4 @@
-"""`POST /v1/chat/completions`."""
+"""The endpoint of every API that asks a model for an answer."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import logging
 import time
 from contextlib import aclosing
 
-import msgspec
-
 from ..chat import EngineTimeout, Error, Event, Gatherer, InternalError, Overloaded, Progress
-from ..dialects.openai import ChatAsked, ChatStream, chat_body, error_event, read_chat
-from .asgi import ClientGone, Exchange, Headers, Receive, Scope, Send
+from ..dialects.door import Asked, Door, Headers, Refused, Reply
+from .asgi import ClientGone, Exchange, Receive, Scope, Send
 from .sse import EventStream
 from .state import State
 from .watch import Watch
@@ -21,21 +19,21 @@ log = logging.getLogger("maxserve.server")
 PROGRESS_EVERY_S = 1.0
 
 
-class ChatCompletions:
-    """The endpoint: a raw ASGI app, as tokens flow through it."""
+class Generation:
+    """Answers requests that come through one door: a raw ASGI app, as tokens flow through it."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, door: Door) -> None:
         self._state = state
+        self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        exchange = Exchange(scope, receive, send)
+        exchange = Exchange(scope, receive, send, self._door)
         settings = self._state.config
         try:
-            key = self._state.keys.check(scope)
-            asked = read_chat(await exchange.body(settings.server.max_body_bytes))
-            if key is not None:
-                asked = msgspec.structs.replace(asked, request=msgspec.structs.replace(asked.request, key=key))
+            self._state.keys.admit(exchange)
+            asked = self._door.read(await exchange.body(settings.server.max_body_bytes), exchange.arrival)
+            exchange.door = asked.door
             async with Watch(scope, receive, settings.limits.request_timeout_s):
                 if asked.stream:
                     await self._stream(asked, exchange)
@@ -45,6 +43,9 @@ class ChatCompletions:
             pass
         except Error as error:
             await fail(exchange, error)
+        except Refused as refused:
+            exchange.door = refused.door
+            await fail(exchange, refused.error)
         except TimeoutError:
             seconds = settings.limits.request_timeout_s
             message = f"The answer was not complete within {seconds:g} seconds (limits.request_timeout_s)."
@@ -60,37 +61,18 @@ class ChatCompletions:
             # The two hold each other: let go, or everything of the stream is left to the garbage collector.
             exchange.stream = None
 
-    async def _whole(self, asked: ChatAsked, exchange: Exchange) -> None:
-        created = int(time.time())
+    async def _whole(self, asked: Asked, exchange: Exchange) -> None:
         answer = await self._state.service.answer(asked.request)
-        gatherer = Gatherer(asked.request.n)
+        gatherer = Gatherer(asked.request.results)
         async with aclosing(answer):
             async for events in answer:
                 gatherer.add(events)
-        body = chat_body(
-            gatherer.result(),
-            id=completion_id(exchange),
-            created=created,
-            model=asked.request.model,
-            family=answer.model.family,
-            split=asked.split,
-        )
+        body = asked.whole(gatherer.result(), Reply(exchange.arrival, answer.model, answer.checkpoint))
         await exchange.respond(200, body, checkpoint_header(answer.checkpoint))
 
-    async def _stream(self, asked: ChatAsked, exchange: Exchange) -> None:
-        request = asked.request
-        created = int(time.time())
-        answer = await self._state.service.answer(request)
-        writer = ChatStream(
-            id=completion_id(exchange),
-            created=created,
-            model=request.model,
-            checkpoint=answer.checkpoint,
-            family=answer.model.family,
-            n=request.n,
-            include_usage=asked.include_usage,
-            split=asked.split,
-        )
+    async def _stream(self, asked: Asked, exchange: Exchange) -> None:
+        answer = await self._state.service.answer(asked.request)
+        writer = asked.frames(Reply(exchange.arrival, answer.model, answer.checkpoint))
         interval = self._state.config.server.keep_alive_comment_s
         stream = exchange.stream = EventStream(exchange, checkpoint_header(answer.checkpoint), interval)
         begun = False
@@ -114,7 +96,7 @@ async def fail(exchange: Exchange, error: Error) -> None:
     """Tell the client: by status and body, or by an event where a stream has begun and the status is spent."""
     stream = exchange.stream
     if stream is not None and stream.open:
-        await stream.finish(error_event(error))
+        await stream.finish(exchange.door.error_event(error, exchange.arrival))
     elif not exchange.status:
         await exchange.fail(error)
 
@@ -126,11 +108,6 @@ async def _report_progress(stream: EventStream, events: list[Event]) -> None:
             if stream.silence >= PROGRESS_EVERY_S:
                 await stream.write(f": prompt {event.done}/{event.total}\n\n".encode())
             return
-
-
-def completion_id(exchange: Exchange) -> str:
-    """The answer's id, made of the request's, so that one finds the other in a log."""
-    return "chatcmpl-" + exchange.id.removeprefix("req_")
 
 
 def checkpoint_header(checkpoint: str) -> Headers:

@@ -1,0 +1,33 @@
+"""A request to continue text as it stands, without roles or templates."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .request import Sampling
+
+
+class RawRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Text to be continued as it is: no template is laid around it and nothing in it is neutralised.
+
+    Each of `prompts` gets `n` results; result `i` belongs to prompt `i // n`. `max_tokens`, `stop`, `logprobs`, `mask`,
+    `key`, `user` and `deadline` are those of `Request`.
+    """
+
+    model: str
+    prompts: tuple[str, ...]
+    sampling: Sampling = Sampling()
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    n: int = 1
+    logprobs: int | None = None
+    mask: bool | None = None
+    key: str | None = None
+    account: str | None = None
+    user: str | None = None
+    deadline: float | None = None
+
+    @property
+    def results(self) -> int:
+        """How many results the whole answer has."""
+        return self.n * len(self.prompts)

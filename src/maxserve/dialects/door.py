@@ -1,0 +1,123 @@
+"""What every dialect is to the server: a door that reads requests and writes answers and errors in its own form.
+
+The server admits, times and streams in one way for all of them; what differs between APIs is behind these protocols.
+Nothing here does I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from ..catalogue import Model
+from ..chat import Error, Event, Gathered, RawRequest, Request
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """What is known of a request before its body is read.
+
+    `id` is 24 lower-case hex digits, the same as in the `x-request-id` header: each dialect makes its own ids of it, so
+    that one finds the other in a log. `created` is in Unix seconds, the start of the request. `path` holds the values
+    of the route's variables. `key` is the caller's key id, None on an open server; `flavour` what the configuration
+    fixes for that key.
+    """
+
+    id: str
+    created: int
+    path: Mapping[str, str] = {}
+    key: str | None = None
+    flavour: str | None = None
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What is known when an answer begins: the request it answers, and who answers it."""
+
+    arrival: Arrival
+    model: Model
+    checkpoint: str
+
+
+class Frames(Protocol):
+    """Writes one streamed answer. The hot path: bytes in, bytes out, a batch at a time."""
+
+    def start(self) -> bytes:
+        """Return the first frames; called once, just before the first batch that has something to show is sent."""
+        ...
+
+    def write(self, events: Iterable[Event]) -> bytes:
+        """Return the frames of one batch; empty where it has nothing to show."""
+        ...
+
+    def end(self) -> bytes:
+        """Return the last frames of a complete answer."""
+        ...
+
+
+class Asked(Protocol):
+    """A request that was read, and how its answer is written."""
+
+    @property
+    def request(self) -> Request | RawRequest:
+        """The request in the common language."""
+        ...
+
+    @property
+    def stream(self) -> bool:
+        """Whether the answer is streamed."""
+        ...
+
+    @property
+    def door(self) -> Door:
+        """Whose form the answer takes: a shared path decides it by what the body asks for."""
+        ...
+
+    def whole(self, gathered: Gathered, reply: Reply) -> bytes:
+        """Return the body of a whole answer."""
+        ...
+
+    def frames(self, reply: Reply) -> Frames:
+        """Return the writer of a streamed answer."""
+        ...
+
+
+class Door(Protocol):
+    """One API."""
+
+    @property
+    def content_type(self) -> bytes:
+        """The type of whole answers and errors."""
+        ...
+
+    @property
+    def keep_alive(self) -> bytes:
+        """The frame that a silent stream gets now and then, so that no proxy cuts it."""
+        ...
+
+    def read(self, body: bytes, arrival: Arrival) -> Asked:
+        """Read a body; raises `RequestError` and its kin, which name the field."""
+        ...
+
+    def headers(self, arrival: Arrival) -> Headers:
+        """Return the dialect's own headers, sent with every answer, errors included."""
+        ...
+
+    def error(self, error: Error, arrival: Arrival) -> tuple[int, bytes]:
+        """Return status and body of an error."""
+        ...
+
+    def error_event(self, error: Error, arrival: Arrival) -> bytes:
+        """Return the frames that end a stream which had begun."""
+        ...
+
+
+class Refused(Exception):
+    """An error together with the door whose form it takes: raised by doors that share a path."""
+
+    def __init__(self, error: Error, door: Door) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.door = door

@@ -1,0 +1,81 @@
+"""The one path that several APIs share: `/v1/chat/completions`, answered in the flavour that the caller expects.
+
+By the configuration (`[chat] flavour`, or fixed for a key), else by the model's name as it was asked for: `MiniMax-…`
+is MiniMax's spelling, `MaaS_…` Cloudsway's, every other one is answered as OpenAI would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ..chat import Error
+from .door import Arrival, Headers, Refused
+from .openai import ChatAsked, ChatDoor, decode_chat
+
+_PREFIXES = (("MiniMax-", "minimax"), ("MaaS_", "cloudsway"))
+
+
+class _Named(msgspec.Struct):
+    model: str | None = None
+
+
+_named = msgspec.json.Decoder(_Named).decode
+
+
+def flavour_of(model: str | None) -> str:
+    """Return the flavour that a model's name stands for."""
+    for prefix, flavour in _PREFIXES:
+        if model is not None and model.startswith(prefix):
+            return flavour
+    return "openai"
+
+
+class FlavouredChat:
+    """Hands each request to the door of its flavour. `default` is a flavour, or "model" to go by the model's name."""
+
+    content_type = b"application/json"
+    keep_alive = b": keep-alive\n\n"
+
+    def __init__(self, doors: Mapping[str, ChatDoor], default: str = "model") -> None:
+        self._doors = doors
+        self._default = default
+
+    def read(self, body: bytes, arrival: Arrival) -> ChatAsked:
+        """Read a body by the rules of its flavour; raises `Refused`, which knows whose form the error takes."""
+        try:
+            asked = decode_chat(body)
+        except Error as error:
+            raise Refused(error, self._doors[self._flavour(arrival) or _guess(body)]) from error
+        door = self._doors[self._flavour(arrival) or flavour_of(asked.model)]
+        try:
+            return door.take(asked, arrival)
+        except Error as error:
+            raise Refused(error, door) from error
+
+    def headers(self, arrival: Arrival) -> Headers:
+        """Return the headers of an answer whose body was never read."""
+        return self._before(arrival).headers(arrival)
+
+    def error(self, error: Error, arrival: Arrival) -> tuple[int, bytes]:
+        """Return an error from before the body was read."""
+        return self._before(arrival).error(error, arrival)
+
+    def error_event(self, error: Error, arrival: Arrival) -> bytes:
+        """Return the end of a stream; streams belong to the door of their flavour, so none ends here."""
+        return self._before(arrival).error_event(error, arrival)
+
+    def _flavour(self, arrival: Arrival) -> str | None:
+        return arrival.flavour or (None if self._default == "model" else self._default)
+
+    def _before(self, arrival: Arrival) -> ChatDoor:
+        return self._doors[self._flavour(arrival) or "openai"]
+
+
+def _guess(body: bytes) -> str:
+    """The flavour of a body that could not be read as a whole: its model may still be readable."""
+    try:
+        return flavour_of(_named(body).model)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return "openai"

@@ -1,0 +1,22 @@
+"""Which API answers at which path."""
+
+from __future__ import annotations
+
+from ..config import Config
+from ..dialects.door import Door
+from ..dialects.flavours import FlavouredChat
+from ..dialects.openai import ChatDoor, OpenAIChat
+
+PLAIN = OpenAIChat()
+"""Whose form answers take that belong to no API: health, unknown paths."""
+
+
+def generation_doors(config: Config) -> dict[str, Door]:
+    """Return the door of each path that asks a model for an answer."""
+    openai = PLAIN
+    flavours: dict[str, ChatDoor] = {"openai": openai, "minimax": openai, "cloudsway": openai}
+    shared = FlavouredChat(flavours, config.chat.flavour)
+    return {
+        "/v1/chat/completions": shared,
+        "/openai/v1/chat/completions": openai,
+    }
