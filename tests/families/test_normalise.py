@@ -66,7 +66,7 @@ def test_special_roles_are_folded_into_the_system_text():
         say("user", "Hi"),
     )
     assert text == (
-        "You are Ann.\n\nThe user is Bob: a sailor\n\nScene: At sea.\n\n"
+        "You are Ann.\n\nThe user's name is Bob.\nAbout the user: a sailor\n\nScene: At sea.\n\n"
         "Example:\nUser: Ahoy!\nAnn: Ahoy, Bob!\n\nExample:\nUser: Wind?\nAssistant: West."
     )
 
@@ -74,7 +74,8 @@ def test_special_roles_are_folded_into_the_system_text():
 def test_special_roles_with_only_a_name():
     """§1.4: they may come without content."""
     text = system(say("user_system", name="Bob"), say("group", name="The sea"), say("user", "Hi"))
-    assert text == "The user is Bob.\n\nScene: The sea"
+    assert text == "The user's name is Bob.\n\nScene: The sea"
+    assert system(say("user_system", "I am a sailor.")) == "About the user: I am a sailor."
 
 
 def test_names_are_shown_only_where_several_occur_for_one_role():

@@ -27,7 +27,9 @@ def folded(messages: Iterable[tuple[str, str | None, str]]) -> str:
     answered = False
     for role, name, text in messages:
         if role == "user_system" and (name or text):
-            sections.append(f"The user is{f' {name}' if name else ''}: {text}" if text else f"The user is {name}.")
+            # The text may be a phrase or sentences of any person, so it gets a heading and is put into no sentence.
+            known = (f"The user's name is {name}." if name else "", f"About the user: {text}" if text else "")
+            sections.append("\n".join(part for part in known if part))
         elif role == "group" and (name or text):
             sections.append("Scene: " + "\n".join(part for part in (name, text) if part))
         elif role in ("sample_message_user", "sample_message_ai"):
