@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from tests.serving import Served
 
-FOLDER = Path(__file__).parent
+from .conftest import Tour
+
 pytestmark = pytest.mark.node
 
 
-@pytest.fixture(scope="session")
-def modules() -> Path:
-    """The folder with the installed packages; skipped visibly where they are not, never in CI."""
-    if shutil.which("node") is None or not (FOLDER / "node_modules" / "openai").exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail("node or the packages of tests/clients are missing: run npm install there")
-        pytest.skip("needs node, and npm install in tests/clients")
-    return FOLDER
-
-
 @pytest.mark.parametrize("model", ["minimax/m2.7", "minimax/m3"])
-def test_tour(served: Served, modules: Path, model: str) -> None:
-    done = subprocess.run(
-        ["node", "openai_tour.mjs", served.base_url, model], cwd=modules, capture_output=True, text=True, timeout=90,
-        check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    seen: dict[str, Any] = json.loads(done.stdout)
+def test_tour(served: Served, tour: Tour, model: str) -> None:
+    seen = tour("openai_tour.mjs", served.base_url, model)
     assert model in seen["models"]
     assert seen["model"] == model
     assert "Paris" in seen["whole"]["content"]
