@@ -19,7 +19,9 @@ import msgspec
 
 from maxserve.catalogue import Catalogue
 from maxserve.chat import Event, Gatherer
-from maxserve.dialects.openai import ChatStream, chat_body, read_chat
+from maxserve.dialects.door import Arrival, Frames, Reply
+from maxserve.dialects.flavours import FlavouredChat
+from maxserve.dialects.openai import OpenAIChat
 from maxserve.engines import Completion, EngineInfo, EngineState, Piece, PieceEnd, PieceText
 from maxserve.engines.completions import CHUNKS
 from maxserve.engines.pieces import CompletionsReader
@@ -102,7 +104,11 @@ def parts() -> list[Part]:
     catalogue = Catalogue.load()
     service = Service(catalogue, {"m2": FakeEngine(BATCH)})
     singly = Service(catalogue, {"m2": FakeEngine(1)})
-    request = read_chat(BODY).request
+    openai = OpenAIChat()
+    door = FlavouredChat({"openai": openai, "minimax": openai, "cloudsway": openai})
+    arrival = Arrival("0" * 24, 1763712000)
+    asked = door.read(BODY, arrival)
+    request = asked.request
     plan = service.plan(request)
     reads = chunks()
     lines = family("m2")
@@ -117,17 +123,10 @@ def parts() -> list[Part]:
         parser = lines.parser(plan.prompt, ())
         return [*map(parser.feed, pieces), parser.finish()]
 
-    def stream() -> ChatStream:
-        return ChatStream(
-            id="chatcmpl-0",
-            created=1763712000,
-            model="minimax/m2.7",
-            checkpoint="synthetic",
-            family="m2",
-            n=1,
-            include_usage=True,
-            split=True,
-        )
+    reply = Reply(arrival, plan.model, "synthetic")
+
+    def stream() -> Frames:
+        return asked.frames(reply)
 
     async def answered(by: Service) -> list[list[Event]]:
         return [events async for events in await by.answer(request)]
@@ -147,10 +146,10 @@ def parts() -> list[Part]:
         gatherer = Gatherer(1)
         for events in events_batched:
             gatherer.add(events)
-        return chat_body(gatherer.result(), id="chatcmpl-0", created=0, model="minimax/m2.7", family="m2", split=True)
+        return asked.whole(gatherer.result(), reply)
 
     return [
-        Part("dialect.read", "requests", 1, lambda: read_chat(BODY)),
+        Part("dialect.read", "requests", 1, lambda: door.read(BODY, arrival)),
         Part("service.plan (resolve, render)", "requests", 1, lambda: service.plan(request)),
         Part(f"engine.read, {BATCH} chunks a read", "tokens", TOKENS, read_engine),
         Part("family.parse, token by token", "tokens", TOKENS, lambda: parse(PIECES)),
