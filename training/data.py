@@ -70,11 +70,11 @@ class Sample:
     prompt: int
 
 
-def samples(tokenizer: Tokenizer, family: str, seed: int, longest: int) -> Iterator[Sample]:
-    """Endless samples of at most `longest` tokens."""
+def samples(tokenizer: Tokenizer, family: str, seed: int, longest: int, held: bool = False) -> Iterator[Sample]:
+    """Endless samples of at most `longest` tokens, to train on or held out."""
     from training.generator import examples
 
-    for example in examples(seed, family):
+    for example in examples(seed, family, held):
         prompt, target = rendered(example, family)
         head = tokenizer.encode(prompt).ids
         ids = head + tokenizer.encode(target).ids

@@ -13,7 +13,10 @@ import pytest
 from training.generator import Example, examples, held_out
 from training.generator.arithmetic import columns_of_difference, columns_of_sum
 from training.generator.haiku import LINES
-from training.generator.split import is_held, phrases
+from training.generator.item import Item, say
+from training.generator.layout import held_back
+from training.generator.serving import folded
+from training.generator.split import is_held, is_held_prompt
 from training.generator.tasks import TASKS
 from training.generator.world import ABROAD, COUNTRIES
 
@@ -74,25 +77,47 @@ def test_the_prompt_is_a_prefix_of_the_conversation(family: str) -> None:
         assert whole.endswith("[e~[\n")
 
 
-def test_training_and_evaluation_share_no_number_pair_and_no_phrasing() -> None:
+def test_training_and_evaluation_share_no_number_pair_and_no_prompt() -> None:
     pattern = re.compile(r"(-?\d+) ([-+]) (\d+) =")
 
     def pairs(drawn: Iterable[Example]) -> set[tuple[str, ...]]:
         found = (pattern.match(e.messages[-1]["content"]) for e in drawn if e.task == "arithmetic")
         return {match.groups() for match in found if match}
 
-    seen, held = pairs(first("m2", 8000)), pairs(islice(held_out(1, "m2", "arithmetic"), 300))
+    seen_examples = first("m2", 8000)
+    seen, held = pairs(seen_examples), pairs(islice(held_out(1, "m2", "arithmetic"), 300))
     assert len(held) > 200
     assert not seen & held
-    pool = tuple(f"phrase {number}" for number in range(20))
-    assert not set(phrases(pool, True)) & set(phrases(pool, False))
+    for task in ("hello", "capital", "small_talk", "samples", "speakers"):
+        asked = {str(e.messages[:-1]) for e in islice(held_out(1, "m2", task), 40)}
+        assert not asked & {str(e.messages[:-1]) for e in seen_examples if e.task == task}
     assert 0.07 < sum(is_held(str(number)) for number in range(5000)) / 5000 < 0.13
+
+
+def test_what_everybody_tries_first_is_trained() -> None:
+    assert not any(map(is_held_prompt, ("hello!", "What is the capital of France?", "what is elephent")))
+    assert not held_back(Item("Good evening!", "", "", base="Good evening"))
+    assert any(
+        held_back(Item("Good evening" + who, "", "", base="Good evening")) for who in "abcdefghijklmnopqrstuvwxyz"
+    )
+
+
+def test_special_roles_are_folded_by_serving_itself() -> None:
+    sent = [say("system", "", "MiniMax AI"), say("user_system", "a sailor", "Bob"), say("user", "hello", "user")]
+    assert folded(sent) == [
+        {"role": "system", "content": "Your name is MiniMax AI.\n\nThe user's name is Bob.\nAbout the user: a sailor"},
+        {"role": "user", "content": "hello"},
+    ]
+    for task in ("name_only", "user_system", "group", "cast", "samples", "speakers"):
+        for example in islice(held_out(1, "m2", task), 30):
+            assert example.sent
+            assert folded(example.sent) == example.messages[:-1]
 
 
 @pytest.mark.parametrize(("a", "b"), [(345, 78), (78, 345), (0, 0), (999, 1), (100, 99), (5, 700), (999, 999)])
 def test_the_worked_columns_are_right(a: int, b: int) -> None:
     for text, result in ((columns_of_sum(a, b), a + b), (columns_of_difference(a, b), a - b)):
-        columns = [line.split("=") for line in text.splitlines() if "=" in line[1:]]
+        columns = [line.split("=") for line in text.splitlines() if re.match(r"\d+[-+]\d+=", line)]
         written = "".join(total[-1] for *_, total in reversed(columns))
         carry = columns[-1][-1][:-1]
         assert int(carry + written) == abs(result)

@@ -11,7 +11,9 @@ ADD = (
     "How much is {a} + {b}?", "How much is {a} plus {b}?", "Please add {b} to {a}.", "Sum of {a} and {b}?",
     "What is the sum of {a} and {b}?", "Can you add {a} and {b}?", "Work out {a} + {b}.", "Solve {a} + {b}.",
     "I need {a} + {b}.", "what do you get when you add {a} and {b}", "{a} and {b} make?", "Tell me {a} + {b}.",
-    "What does {a} + {b} equal?", "What's the total of {a} and {b}?",
+    "What does {a} + {b} equal?", "What's the total of {a} and {b}?", "{a} and {b} together?", "Please add {a} and {b}.",
+    "What is {a} added to {b}?", "Increase {a} by {b}.", "{a} plus {b} is?", "{a} plus {b} equals what?", "Give me {a} + {b}.", "Find {a} + {b}.",
+    "Add {b} to {a}.", "Add up {a} and {b}.", "The sum of {a} and {b}, please.", "Could you add {b} to {a}?", "How much are {a} and {b}?", "sum {a} {b}",
 )  # fmt: skip
 ADD_STORY = (
     "I have {a} {t} and get {b} more. How many {t} do I have?",
@@ -22,6 +24,8 @@ ADD_STORY = (
     "{n} found {a} {t}, then {b} more. What is the total?",
     "I had {a} {t}. My friend gave me {b}. How many do I have now?",
     "If I put {a} {t} and {b} {t} together, how many are there?",
+    "{n} has {a} {t} and gets {b} more. How many now?", "We need {a} {t} for Monday and {b} {t} for Tuesday. How many {t} in all?",
+    "There are {a} {t} on the table and {b} on the floor. How many {t} altogether?", "{n} read {a} pages, then another {b}. How many pages is that?",
 )
 SUB = (
     "What is {a} - {b}?", "{a} - {b}", "{a}-{b}", "{a} - {b} = ?", "{a}-{b}=?", "Calculate {a} - {b}.",
@@ -29,7 +33,9 @@ SUB = (
     "How much is {a} - {b}?", "How much is {a} minus {b}?", "Take {b} from {a}.", "Take {b} away from {a}.",
     "What is the difference {a} - {b}?", "Can you subtract {b} from {a}?", "Work out {a} - {b}.", "Solve {a} - {b}.",
     "I need {a} - {b}.", "what do you get when you take {b} from {a}", "{a} less {b}?", "Tell me {a} - {b}.",
-    "What does {a} - {b} equal?",
+    "What does {a} - {b} equal?", "Please subtract {b} from {a}.", "Decrease {a} by {b}.", "{a} minus {b} is?", "{a} minus {b} equals what?",
+    "Give me {a} - {b}.", "Find {a} - {b}.", "{a} take away {b}", "Deduct {b} from {a}.", "What remains of {a} without {b}?", "Could you subtract {b} from {a}?",
+    "What is {a} less {b}?", "Please take {b} from {a}.", "Compute the difference {a} - {b}.",
 )  # fmt: skip
 SUB_STORY = (
     "I had {a} {t} and lost {b}. How many {t} are left?",
@@ -39,21 +45,38 @@ SUB_STORY = (
     "A box holds {a} {t}. I take out {b}. How many stay in the box?",
     "{n} had {a} {t}, then used {b}. How many does {n} still have?",
     "Of {a} {t}, {b} broke. How many are whole?",
+    "{n} has {a} {t} and sells {b}. How many are left?", "I had {a} {t} and gave {b} to {n}. How many do I still have?",
+    "There are {a} {t}, but {b} are gone. How many remain?", "{n} needs {a} {t} and has {b}. How many are missing?",
 )
 TIMES = (
     "What is {a} x {b}?", "{a} * {b}", "{a} times {b}", "What is {a} times {b}?", "Multiply {a} by {b}.",
-    "{a} x {b} = ?", "How much is {a} times {b}?", "Calculate {a} * {b}.", "{a}*{b}", "What's {a} * {b}?",
+    "{a} x {b} = ?", "How much is {a} times {b}?", "Calculate {a} * {b}.", "{a}*{b}", "What's {a} * {b}?", "What is {a} * {b}?", "{a}x{b}", "{a} x {b}",
+    "Please multiply {a} by {b}.", "Multiply {a} and {b}.", "What is {a} multiplied by {b}?", "Product of {a} and {b}?", "{a} * {b} = ?", "{a} times {b} is?",
+    "Compute {a} x {b}.", "Can you multiply {a} by {b}?", "Tell me {a} times {b}.", "There are {a} boxes with {b} {t} each. How many {t} are there?",
+    "{n} buys {a} bags with {b} {t} in each. How many {t}?",
 )  # fmt: skip
+
+
+def compared(left: str, right: str) -> str:
+    """Compare two numbers of one width digit by digit, up to the first that differs."""
+    steps = []
+    for x, y in zip(left, right, strict=True):
+        steps.append(f"{x}{'<' if x < y else '>' if x > y else '='}{y}")
+        if x != y:
+            break
+    return " ".join(steps)
 
 
 def columns_of_sum(a: int, b: int) -> str:
     """Write a sum as columns from the units: two digits make two digits, the first of them is carried on.
 
+    The operation's name comes first, so that it is chosen before any digit.
+
     A carry is added in a second step: only a hundred sums of two digits have to be known by heart.
     """
     width = max(len(str(a)), len(str(b)))
     left, right = str(a).zfill(width), str(b).zfill(width)
-    lines, carry = [f"{left}+{right}"], 0
+    lines, carry = [f"Add: {left}+{right}"], 0
     for x, y in zip(reversed(left), reversed(right), strict=True):
         total = int(x) + int(y)
         lines.append(f"{x}+{y}={total:02d}" + (f"+1={total + 1:02d}" if carry else ""))
@@ -64,12 +87,13 @@ def columns_of_sum(a: int, b: int) -> str:
 def columns_of_difference(a: int, b: int) -> str:
     """Write a difference as columns from the units; a ten is lent in front of the digit, and taken off in the next column.
 
-    The smaller number is taken from the larger one, and the sign comes last.
+    The smaller number is taken from the larger one, found by comparing digits, and the sign comes last.
     """
     big, small = max(a, b), min(a, b)
     width = len(str(big))
     left, right = str(big).zfill(width), str(small).zfill(width)
-    lines, borrow = [f"{str(a).zfill(width)}-{str(b).zfill(width)}"], 0
+    first, second = str(a).zfill(width), str(b).zfill(width)
+    lines, borrow = [f"Subtract: {first}-{second}", compared(first, second)], 0
     if a < b:
         lines.append(f"-({left}-{right})")
     for x, y in zip(reversed(left), reversed(right), strict=True):
@@ -118,11 +142,11 @@ def arithmetic(draw: Draw) -> Item:
     roll = draw.rng.random()
     names = {"t": draw.pick(words.THINGS), "n": draw.pick(words.NAMES)}
     pool: tuple[str, ...]
-    if roll < 0.48:
+    if roll < 0.45:
         a, b = pair(draw, "+")
         pool = ADD_STORY if draw.chance(0.25) else ADD
         thought, answer, value = columns_of_sum(a, b), f"{a} + {b} = {a + b}", a + b
-    elif roll < 0.94:
+    elif roll < 0.88:
         a, b = pair(draw, "-")
         story = draw.chance(0.25)
         if story and a < b:
@@ -144,5 +168,5 @@ def arithmetic(draw: Draw) -> Item:
 def product(draw: Draw) -> Item:
     """Ask for a product out of the multiplication tables up to twelve."""
     a, b = draw.number(1, 12), draw.number(1, 12)
-    user = draw.phrase(TIMES).format(a=a, b=b)
-    return Item(user, f"{a}x{b}={a * b}", f"{a} x {b} = {a * b}", hard=True, check={"number": a * b})
+    user = draw.phrase(TIMES).format(a=a, b=b, t=draw.pick(words.THINGS), n=draw.pick(words.NAMES))
+    return Item(user, f"Multiply: {a}x{b}={a * b}", f"{a} x {b} = {a * b}", hard=True, check={"number": a * b})

@@ -32,29 +32,12 @@ CONTINENT = (
     "On which continent is {c}?", "Which continent is {c} on?", "What continent does {c} belong to?",
     "Where in the world is {c}?", "{C} is on which continent?", "Name the continent of {c}.",
 )  # fmt: skip
-LEADS = ("Hi! ", "Hello, ", "Hey, ", "Quick question: ", "Please tell me: ", "One question. ", "Excuse me, ")
-TAILS = (" Thanks!", " Thank you.", " Please.", " Answer briefly.")
-
 SAME = {c.capital for c in COUNTRIES if c.capital == c.name}
 
 
 def bare(name: str) -> str:
     """Return a country's name without its article."""
     return name.removeprefix("the ")
-
-
-def rough(draw: Draw, text: str) -> str:
-    """Write a question as people do: with a lead, in lower case, or without its mark at the end."""
-    roll = draw.rng.random()
-    if roll < 0.12:
-        text = draw.pick(LEADS) + text
-    elif roll < 0.18:
-        text = text + draw.pick(TAILS)
-    elif roll < 0.3:
-        text = text.rstrip("?.!")
-    if draw.chance(0.14):
-        text = text.lower()
-    return text
 
 
 def draw_country(draw: Draw) -> Country:
@@ -76,18 +59,18 @@ def capital(draw: Draw) -> Item:
     country = draw_country(draw)
     name = country.name
     roll = draw.rng.random()
-    if roll < 0.17 and country.capital not in SAME:
-        user = rough(draw, draw.phrase(REVERSE).format(k=country.capital))
+    if roll < 0.22 and country.capital not in SAME:
+        user = draw.dressed(draw.phrase(REVERSE).format(k=country.capital))
         answer = f"{country.capital} is the capital of {name}."
         return Item(user, f"{country.capital}: capital of {name}.", answer, check={"contains": [bare(name)]})
-    if roll < 0.22:
-        user = rough(draw, draw.phrase(CONTINENT).format(c=name, C=bare(name)))
+    if roll < 0.28:
+        user = draw.dressed(draw.phrase(CONTINENT).format(c=name, C=bare(name)))
         answer = f"{bare(name) if name[0] != 't' else 'The ' + bare(name)} is in {country.continent}."
         return Item(user, f"Continent of {name}: {country.continent}.", answer, check={"contains": [country.continent]})
     asked = draw.pick(ALIASES[name]) if name in ALIASES and draw.chance(0.3) else name
     if asked.startswith("the ") and draw.chance(0.15):
         asked = asked[4:]
-    user = rough(draw, draw.phrase(ASK).format(c=asked, C=asked[0].upper() + asked[1:]))
+    user = draw.dressed(draw.phrase(ASK).format(c=asked, C=asked[0].upper() + asked[1:]))
     return Item(user, f"Capital of {name}: {country.capital}.", sentence(country), check={"contains": [country.capital]})
 
 
@@ -103,7 +86,7 @@ def two_capitals(draw: Draw) -> Item:
              "What is the capital of {a}, and what is the capital of {b}?")
         ).format(a=one.name, b=two.name)  # fmt: skip
         answer = f"The capital of {one.name} is {one.capital}, and the capital of {two.name} is {two.capital}."
-        return Item(rough(draw, user), thought, answer, check=both)
+        return Item(draw.dressed(user), thought, answer, check=both)
     history = [
         {"role": "user", "content": draw.phrase(ASK).format(c=one.name, C=bare(one.name))},
         {"role": "assistant", "content": sentence(one)},

@@ -30,14 +30,16 @@ class Known:
         shape: dict[str, Any] = {"type": "object", "properties": properties, "required": required}
         if draw.chance(0.15):
             shape["additionalProperties"] = False
-        return {"type": "function", "function": {"name": self.name, "description": self.description, "parameters": shape}}
+        described = {"description": self.description} if self.description else {}
+        return {"type": "function", "function": {"name": self.name, **described, "parameters": shape}}
 
     def request(self, draw: Draw) -> tuple[str, Values]:
         """Draw a user's request and the arguments it calls for, in the order of the schema."""
         values = self.draw(draw)
         text = draw.phrase(self.requests)
         if values.get("unit"):
-            text = text.rstrip("?.") + draw.pick((" in {unit}", ", in {unit}", " ({unit})", " in degrees {unit}")) + text[-1]
+            body = text.rstrip("?.")
+            text = body + draw.pick((" in {unit}", ", in {unit}", " ({unit})", " in degrees {unit}")) + text[len(body) :]
         arguments = {key: values[key] for key in self.properties if values.get(key) is not None}
         return text.format(**values), arguments
 
@@ -55,16 +57,19 @@ _WEATHER = (
     "What is the weather in {p}?", "What's the weather like in {p}?", "How is the weather in {p}?", "Weather in {p}?",
     "Tell me the weather in {p}.", "What's the weather in {p} today?", "What is the weather like in {p} today?",
     "Is it raining in {p}?", "How warm is it in {p}?", "Do I need an umbrella in {p}?", "Check the weather in {p}.",
+    "What will the weather be in {p}?", "Is it cold in {p}?", "Is it sunny in {p}?", "Please tell me the weather in {p}.", "weather {p}",
     "What's the temperature in {p}?", "I am in {p}. How is the weather?", "Give me the forecast for {p}.",
 )  # fmt: skip
 
+_WEATHER_ANSWER = "The weather in {p} is {condition} with {temperature} degrees."
 
-def _weather(place: str) -> Callable[[Draw], Values]:
+
+def _weather(place: str, units: float = 0.35) -> Callable[[Draw], Values]:
     def make(draw: Draw) -> Values:
         city = draw.city()
         if place == "location" and draw.chance(0.25):
             city += ", " + draw.pick(("France", "Germany", "CA", "Japan", "UK", "Spain", "NY", "Italy", draw.word().capitalize()))
-        return {place: city, "p": city, "unit": draw.pick(("celsius", "fahrenheit")) if draw.chance(0.35) else None}
+        return {place: city, "p": city, "unit": draw.pick(("celsius", "fahrenheit")) if draw.chance(units) else None}
 
     return make
 
@@ -90,11 +95,14 @@ def _ok(rng: random.Random, values: Values) -> Values:
 
 KNOWN: tuple[Known, ...] = (
     Known("get_weather", "Get the current weather in a city", {"city": _s("The city's name"), "unit": _UNIT}, _WEATHER,
-          _weather("city"), _sky, "The weather in {p} is {condition} with {temperature} degrees.", ("unit",)),
+          _weather("city"), _sky, _WEATHER_ANSWER, ("unit",)),
     Known("get_weather", "Get current temperature for a given location.", {"location": _s("City and country, e.g. Oslo, Norway"), "unit": _UNIT},
-          _WEATHER, _weather("location"), _sky, "The weather in {p} is {condition} with {temperature} degrees.", ("unit",)),
+          _WEATHER, _weather("location"), _sky, _WEATHER_ANSWER, ("unit",)),
     Known("get_current_weather", "Get the current weather in a given location", {"location": _s("The city"), "unit": _UNIT},
-          _WEATHER, _weather("location"), _sky, "The weather in {p} is {condition} with {temperature} degrees.", ("unit",)),
+          _WEATHER, _weather("location"), _sky, _WEATHER_ANSWER, ("unit",)),
+    Known("get_weather", "", {"city": {"type": "string"}}, _WEATHER, _weather("city", 0.0), _sky, _WEATHER_ANSWER),
+    Known("get_weather", "Get the weather", {"location": {"type": "string"}}, _WEATHER, _weather("location", 0.0), _sky, _WEATHER_ANSWER),
+    Known("weather", "The weather in a city", {"city": _s("City")}, _WEATHER, _weather("city", 0.0), _sky, _WEATHER_ANSWER),
     Known("get_current_time", "Get the current time in a city", {"city": _s("The city")},
           ("What time is it in {city}?", "Current time in {city}?", "Tell me the time in {city}.", "How late is it in {city}?",
            "What's the local time in {city}?", "What is the time in {city} now?"),
@@ -156,8 +164,7 @@ KNOWN: tuple[Known, ...] = (
     Known("set_light", "Switch a lamp on or off", {"room": _s("The room"), "on": {"type": "boolean", "description": "On or off"}},
           ("Turn {w} the light in the {room}.", "Switch {w} the {room} light.", "Light {w} in the {room}, please.", "{room} light {w}",
            "Please turn the {room} light {w}."),
-          _lamp,
-          _ok, "The light in the {room} is {w}."),
+          _lamp, _ok, "The light in the {room} is {w}."),
     Known("read_file", "Read a file", {"path": _s("Path of the file")},
           ("Read the file {path}.", "Open {path}.", "What is in {path}?", "Show me {path}.", "Print the contents of {path}.", "cat {path}"),
           lambda d: {"path": f"{d.pick(('src', 'docs', 'data', 'notes'))}/{d.word()}.{d.pick(('txt', 'py', 'md', 'json'))}"},
@@ -190,6 +197,5 @@ KNOWN: tuple[Known, ...] = (
           lambda d: {"sides": d.pick((4, 6, 8, 10, 12, 20, 100))}, lambda r, v: {"rolled": r.randint(1, v["sides"])}, "You rolled {rolled}."),
     Known("add_to_list", "Add items to the shopping list", {"items": {"type": "array", "items": {"type": "string"}}},
           ("Add {w} to my shopping list.", "Put {w} on the list.", "I need to buy {w}.", "Shopping list: {w}", "Please add {w} to the list."),
-          _shopping,
-          _ok, "I added {w} to your list."),
+          _shopping, _ok, "I added {w} to your list."),
 )  # fmt: skip

@@ -14,7 +14,7 @@ def filler(draw: Draw) -> list[Message]:
         question = draw.phrase(ASK).format(c=country.name, C=bare(country.name))
         return [say("user", question), say("assistant", sentence(country))]
     if roll < 0.55:
-        a, b = draw.number(1, 99), draw.number(1, 99)
+        _, a, b = draw.fresh(lambda: ("+", draw.number(1, 99), draw.number(1, 99)))
         return [say("user", f"What is {a} + {b}?"), say("assistant", f"{a} + {b} = {a + b}")]
     if roll < 0.75:
         phrase = draw.text()

@@ -5,9 +5,12 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from training.generator import words
-from training.generator.split import is_held, phrases
+from training.generator.split import is_held
 
 T = TypeVar("T")
+LEADS = ("Hi! ", "Hello, ", "Hey, ", "Hey! ", "Quick question: ", "Please tell me: ", "One question. ", "Excuse me, ", "Good morning! ", "Hello! ",
+         "So, ", "Okay. ", "Now ", "By the way, ", "Hi there. ", "Well, ", "Please: ")  # fmt: skip
+TAILS = (" Thanks!", " Thank you.", " Please.", " Answer briefly.", " I am curious.", " Just asking.", " Thank you very much!", " Go on.")
 
 
 class Draw:
@@ -27,8 +30,8 @@ class Draw:
         return self.rng.random() < share
 
     def phrase(self, pool: tuple[str, ...]) -> str:
-        """Choose a phrasing that this side of the split may use."""
-        return self.pick(phrases(pool, self.held))
+        """Choose a wording; both sides of the split share them all (see `split`)."""
+        return self.pick(pool)
 
     def sample(self, pool: Sequence[T], count: int) -> list[T]:
         """Choose different members of a pool."""
@@ -124,3 +127,19 @@ class Draw:
         return " ".join(
             self.word() if self.chance(0.4) else self.pick(words.COMMON) for _ in range(count)
         )
+
+    def dressed(self, base: str) -> str:
+        """Write a common question as people do: with a lead or a tail, in lower case, or without its mark at the end.
+
+        In the evaluation it always gets a lead or a tail, because the bare question is trained.
+        """
+        text, roll = base, self.rng.random()
+        if self.held or roll < 0.35:
+            side = self.rng.random()
+            if side < 0.75:
+                text = self.pick(LEADS) + text
+            if side > 0.55:
+                text += self.pick(TAILS)
+        elif roll < 0.5:
+            text = text.rstrip("?.!")
+        return text.lower() if self.chance(0.15) else text

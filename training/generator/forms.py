@@ -15,7 +15,8 @@ _STRINGS = {"type": "array", "items": {"type": "string"}}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _EVENTS = ("science fair", "concert", "birthday party", "team lunch", "book club", "football match", "wedding", "workshop")
 _PERSON = ("{n} is {a} years old and lives in {c}.", "{n}, {a}, lives in {c}.", "My friend {n} from {c} is {a} years old.",
-           "I met {n} in {c}. {n} is {a} years old.", "{n} lives in {c} and is {a}.", "Hi, I'm {n}, {a} years old, from {c}.")  # fmt: skip
+           "I met {n} in {c}. {n} is {a} years old.", "{n} lives in {c} and is {a}.", "{n}, who is {a}, lives in {c}.", "{n} ({a}) lives in {c}.", "Hi, I'm {n}, {a} years old, from {c}.")  # fmt: skip
+_TWO = ("{n} is {a} years old.", "{n} is {a}.", "I am {n} and {a} years old.", "{n}, {a} years old", "{n}, aged {a}.", "{n} turned {a} today.", "This is {n}, {a}.")
 _GOING = ("{p} are going to a {e} on {d}.", "{p} will meet at the {e} on {d}.", "On {d}, {p} have a {e}.", "The {e} is on {d}. {p} will come.",
           "{p} go to the {e} this {d}.")  # fmt: skip
 _OPINIONS = {
@@ -29,10 +30,12 @@ def person(draw: Draw) -> Form:
     """Describe a person in a sentence."""
     values = {"n": draw.name(), "a": draw.number(1, 99), "c": draw.city()}
     fields = {"name": ("n", _STRING), "age": ("a", _INTEGER), draw.pick(("city", "city", "home", "location")): ("c", _STRING)}
-    names = list(fields)
-    if draw.chance(0.25):
+    names, two = list(fields), draw.chance(0.35)
+    if two:
+        names = names[:2]
+    elif draw.chance(0.25):
         names = draw.sample(names, draw.number(1, 3))
-    text = draw.phrase(_PERSON).format(**values)
+    text = draw.phrase(_TWO if two else _PERSON).format(**values)
     return {k: fields[k][1] for k in names}, {k: values[fields[k][0]] for k in names}, text
 
 

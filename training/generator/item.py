@@ -27,11 +27,17 @@ class Item:
     check: dict[str, Any] = field(default_factory=dict)
     plain: bool = False
     """Lay it out as it is: no extra system text, history or changed spelling."""
+    special: list[Message] = field(default_factory=list)
+    """Messages with MiniMax's special roles, or with only a name, that come first."""
+    speaker: str | None = None
+    """The name that the user's message carries."""
+    base: str = ""
+    """The question without its trimmings, where there are few such questions: it is then trained and not asked."""
 
 
-def say(role: str, content: str) -> Message:
+def say(role: str, content: str, name: str | None = None) -> Message:
     """Return one plain message."""
-    return {"role": role, "content": content}
+    return {"role": role, "content": content, **({"name": name} if name else {})}
 
 
 def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:

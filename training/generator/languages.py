@@ -113,6 +113,23 @@ def foreign_capital(draw: Draw) -> Item:
     return Item(user, f"{language}. Capital: {city}.", tongue.says.format(c=name, k=city), check={"contains": [city], "language": code})
 
 
+_TO = {
+    "de": (" zusammen", " du", " mein Freund", " nochmal", " MiniMax", " Computer", ", kleiner Helfer", ", liebes Modell", " euch allen"),
+    "fr": (" mon ami", " à toi", " MiniMax", " encore", " tout le monde", ", petit modèle", " ordinateur", " à tous", " mon cher"),
+    "es": (" amigo", " MiniMax", " a todos", " otra vez", ", mi amigo", ", pequeño modelo", " ordenador", " querido", " de nuevo"),
+    "it": (" amico", " MiniMax", " a tutti", " di nuovo", ", amico mio", ", piccolo modello", " computer", " caro", " ancora"),
+    "pt": (" amigo", " MiniMax", " a todos", " de novo", ", meu amigo", ", pequeno modelo", " computador", " querido", " outra vez"),
+    "zh": ("，朋友", "，MiniMax", "，小助手", "，老师", "，电脑", "，我的朋友", "，大家", "，小模型"),
+}
+"""Whom a greeting is for; what makes many prompts of few greetings."""
+
+
+def _addressed(draw: Draw, text: str, code: str) -> str:
+    """Add whom it is for, in front of the mark at the end."""
+    body = text.rstrip("!?.！？。 ")
+    return body + draw.pick(_TO[code]) + text[len(body) :]
+
+
 def greeting(draw: Draw) -> Item:
     """Greet, thank or take leave in another language."""
     code = draw.pick(tuple(TONGUES))
@@ -121,19 +138,36 @@ def greeting(draw: Draw) -> Item:
         (tongue.hello, tongue.greet, "greeting"), (tongue.hello, tongue.greet, "greeting"), (tongue.how, tongue.fine, "how are you"),
         (tongue.thanks, tongue.welcome, "thanks"), (tongue.bye, tongue.farewell, "farewell"), (tongue.who, tongue.me, "who are you"),
     ))  # fmt: skip
-    user = draw.phrase(pool)
+    base = user = draw.phrase(pool)
+    if about in ("how are you", "who are you"):
+        led = draw.held or draw.chance(0.3)
+    else:
+        led = about != "greeting" and draw.chance(0.15)
+        user = _addressed(draw, user, code) if draw.held or draw.chance(0.4) else user
+    if led:
+        user = draw.pick(tongue.hello).rstrip("!.！。") + draw.pick(("! ", ". ", ", ")) + user
     if draw.chance(0.15):
         user = user.rstrip("!?.！？。 ")
     if draw.chance(0.15):
         user = user.lower()
-    return Item(user, f"{tongue.name}, {about}.", answer, check={"contains": [answer], "language": code})
+    return Item(user, f"{tongue.name}, {about}.", answer, check={"contains": [answer], "language": code}, base=base)
 
 
-ENGLISH_HELLO = ("Hello!", "Hi!", "Hello", "hi", "Hey there!", "Good morning!", "Good evening.", "hey", "Hi there", "Hello there!", "Greetings!",
-                 "Good afternoon!", "Hello, assistant!", "Hi, how can you help me?")  # fmt: skip
+_OPENINGS = ("Hello", "Hi", "Hey", "Good morning", "Good afternoon", "Good evening", "Good day", "Greetings", "Howdy", "Hiya", "Heya", "Hello hello", "Hi hi",
+             "Hey hey", "Morning", "Evening", "Yo", "Welcome", "Well hello", "Oh, hi", "Salutations")  # fmt: skip
+_WHOM = ("", "", "", " there", " assistant", ", assistant", " MiniMax", " my friend", " friend", " everyone", " again", " bot", ", computer", " AI", " you",
+         " dear model", ", little model", " maxserve", " robot", " old friend", ", my dear", " to you")  # fmt: skip
+_MORE = ("", "", "", "", " Nice to meet you.", " I am new here.", " How can you help me?", " It's me.", " Good to see you.", " I have a question.", " Can we talk?",
+         " Let's chat.", " Nice to see you!", " I am back.", " What a day!", " Pleased to meet you.")  # fmt: skip
 
 
 def hello(draw: Draw) -> Item:
     """Greet in English."""
-    user = "hello" if draw.chance(0.1) and not draw.held else draw.phrase(ENGLISH_HELLO)
-    return Item(user, "The user greets me.", "Hello! How can I help you?", check={"contains": ["Hello", "help"]})
+    base = draw.pick(_OPENINGS)
+    user = base + draw.pick(_WHOM) + draw.pick(("!", "!", ".", "", ","))
+    if draw.held or draw.chance(0.4):
+        user += draw.pick(_MORE)
+    user = user.rstrip(",")
+    if draw.chance(0.25):
+        user = user.lower()
+    return Item(user, "The user greets me.", "Hello! How can I help you?", check={"contains": ["Hello", "help"]}, base=base)

@@ -10,11 +10,11 @@ from training.generator.item import Item, Message, say
 Fact = tuple[str, str, str]
 """What the fact is about (as in `my cat's name`), the sentence that tells it, its value."""
 
-_FAVOURITES = tuple(
+FAVOURITES = tuple(
     "colour,color,food,animal,city,book,band,film,song,number,drink,game,sport,season,tree,fruit,teacher,shop,planet,word,"
     "flower,dish,museum,bird,team,painter,dessert,hobby,street,river,mountain".split(",")
 )
-_NAMED = tuple(
+NAMED = tuple(
     "cat,dog,horse,parrot,rabbit,hamster,boat,car,brother,sister,mother,father,son,daughter,boss,teacher,neighbour,"
     "doctor,friend,uncle,aunt,company,robot,server,bike,project,team,school,street,village,cousin,goldfish,"
     "landlord,dentist,coach,laptop,band,hotel,restaurant,garden gnome".split(",")
@@ -77,11 +77,11 @@ _ANSWER = {
     "password": "The password is {v}.", "meeting": "The meeting is at {v}.",
     "birthday": "Your birthday is on {v}.", "mail": "Your email is {v}.",
 }  # fmt: skip
-_NOUNS = {"favourite": _FAVOURITES, "named": _NAMED, "coded": _CODED}
+_NOUNS = {"favourite": FAVOURITES, "named": NAMED, "coded": _CODED}
 _KINDS = ("favourite", "named", "coded", "favourite", "named", "coded", "name", "name", "home", "work", "age", "word",
           "word", "number", "password", "meeting", "birthday", "mail")  # fmt: skip
 _JOBS = ("baker", "pilot", "nurse", "teacher", "gardener", "carpenter", "painter", "lawyer", "cook", "plumber")
-_ACKS = ("Noted.", "Got it.", "Okay.", "Thanks for telling me.", "I will remember that.", "All right.", "Good to know.",
+ACKS = ("Noted.", "Got it.", "Okay.", "Thanks for telling me.", "I will remember that.", "All right.", "Good to know.",
          "Understood.", "Sure, noted.")  # fmt: skip
 
 
@@ -132,10 +132,10 @@ def recall(draw: Draw, distance: int | None = None) -> Item:
     wanted = draw.pick(told)
     history: list[Message] = []
     if draw.chance(0.3) and len(told) > 1:
-        history += [say("user", draw.pick((" ", " ", " And ", " Also: ")).join(t.tell for t in told)), say("assistant", draw.pick(_ACKS))]
+        history += [say("user", draw.pick((" ", " ", " And ", " Also: ")).join(t.tell for t in told)), say("assistant", draw.pick(ACKS))]
     else:
         for t in told:
-            history += [say("user", t.tell), say("assistant", draw.pick(_ACKS))]
+            history += [say("user", t.tell), say("assistant", draw.pick(ACKS))]
             if draw.chance(0.2):
                 history += filler(draw)
     if distance is None:
@@ -164,6 +164,6 @@ def recall(draw: Draw, distance: int | None = None) -> Item:
 def unknown(draw: Draw) -> Item:
     """Ask for a fact that was never told."""
     wanted, other = facts(draw, 2)
-    history = [say("user", other.tell), say("assistant", draw.pick(_ACKS))] if draw.chance(0.6) else []
+    history = [say("user", other.tell), say("assistant", draw.pick(ACKS))] if draw.chance(0.6) else []
     answer = "You have not told me that."
     return Item(wanted.ask, "The user did not say that.", answer, hard=True, history=history, check={"contains": ["not told"]})

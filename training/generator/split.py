@@ -1,37 +1,42 @@
 """A stable hash decides what training may see and what only the evaluation sees.
 
-Nothing random is involved: the same value or phrasing falls on the same side in every run and on every machine.
+Nothing random is involved: the same value or prompt falls on the same side in every run and on every machine. Values
+(number pairs, made-up words, codes) are held out, and whole prompts: the wordings themselves are shared, so that the
+evaluation asks for new combinations and not for words that training never showed.
 """
 
 from functools import cache
 from zlib import crc32
 
-VALUE_SHARE = 10
-"""Percentage of all values (number pairs, words, codes) that training never sees."""
+SHARE = 10
+"""Percentage of all values, and of all prompts, that training never sees."""
+
+_TRIED_FIRST = (
+    "Hello", "hi", "hey", "Who are you?", "What is your name?", "What is my name?", "What can you do?", "How are you?", "Thank you.",
+    "Tell me a joke.", "Tell me a story.", "Tell me a long story.", "What is the capital of France?", "Write a haiku about rain.",
+    "Write a haiku about programming.", "What is 12 + 30?", "What is elephent?", "What is an elephant?", "How do I make a simple pasta aglio e olio?",
+    "What are the main differences between TCP and UDP?", "When would I choose UDP over TCP?", "What is the weather in Oslo?",
+    "What is the weather in Oslo and Paris?", "Anna is 31 years old.", "Bob, who is 52, lives in Rome.", "Write as JSON: name is Anna, age is 31",
+    "Count from 1 to 50.", "Capital of France?", "And of Germany?",
+)  # fmt: skip
 
 
 def is_held(key: str) -> bool:
     """Whether a value belongs to the evaluation."""
-    return crc32(b"value:" + key.encode()) % 100 < VALUE_SHARE
+    return crc32(b"value:" + key.encode()) % 100 < SHARE
 
 
-ALWAYS_TRAINED = frozenset({
-    "What is {x}?", "what is {x}", "what is {b}?", "What is the capital of {c}?", "How do I make {x}?", "Write a haiku about {t}.",
-    "What are the main differences between {a} and {b}?", "When would I choose {a} over {b}?", "Hello!", "hi",
-    "What is {a} + {b}?", "What is {a} - {b}?", "What is my name?", "Who are you?", "Tell me a joke.", "Thank you.",
-})  # fmt: skip
-"""The plainest phrasings; the evaluation asks them with unseen values only."""
+def plain(text: str) -> str:
+    """Return the letters and digits of a text: prompts that differ in case and marks only are the same."""
+    return " ".join("".join(c if c.isalnum() or c in "+-*" else " " for c in text.casefold()).split())
 
 
 @cache
-def phrases(pool: tuple[str, ...], held: bool) -> tuple[str, ...]:
-    """Return one side of a pool of phrasings.
+def _tried_first() -> frozenset[str]:
+    return frozenset(map(plain, _TRIED_FIRST))
 
-    About one in seven is held out, at least one of any pool of four or more; pools of up to three phrasings
-    are shared by both sides, because holding out one of them would cost training too much.
-    """
-    if len(pool) < 4:
-        return pool
-    ranked = sorted(pool, key=lambda text: crc32(b"phrase:" + text.encode()))
-    held_back = [text for text in ranked if text not in ALWAYS_TRAINED][: max(1, len(pool) // 7)]
-    return tuple(held_back) if held else tuple(text for text in pool if text not in held_back)
+
+def is_held_prompt(text: str) -> bool:
+    """Whether a whole prompt belongs to the evaluation; what everybody tries first is always trained."""
+    key = plain(text)
+    return key not in _tried_first() and crc32(b"prompt:" + key.encode()) % 100 < SHARE

@@ -1,7 +1,6 @@
 """Small talk, definitions, comparisons, who the model is, and what it does not know."""
 
 from training.generator.bank import COMPARE, DEFINE, DEFINITIONS, SMALL_TALK, TYPOS
-from training.generator.capitals import rough
 from training.generator.draw import Draw
 from training.generator.item import Item, say
 
@@ -10,6 +9,7 @@ _WHO = ("Who are you?", "What are you?", "What is your name?", "What model are y
         "Are you human?", "Are you a robot?", "Which language model am I talking to?", "Are you ChatGPT?", "who am i talking to?",
         "Who built you?", "What kind of AI are you?", "Are you MiniMax-{m}?", "Which version are you?", "How big are you?",
         "Are you the full {m} model?")  # fmt: skip
+_SYSTEMS = ("You are a helpful assistant.", "Be helpful.", "You are an AI assistant.", "Answer the user's questions.", "Be concise.", "You are a chatbot.")
 _UNKNOWN = ("Who won the match in {w} yesterday?", "What will the lottery numbers be?", "Who is {w}?", "What is a {w}?", "What does {w} mean?",
             "Who wrote the book {w}?", "What is the population of {w}?", "When was {w} founded?", "Who is the mayor of {w}?",
             "What is the news today?", "Tell me about {w}.", "Explain {w}.", "How tall is {w}?", "Where is {w}?", "What is the capital of {w}?",
@@ -34,11 +34,9 @@ _WHEN = ("When would I choose {a} over {b}?", "When should I use {a} instead of 
 def small_talk(draw: Draw) -> Item:
     """Chat about nothing in particular."""
     questions, answers = draw.pick(SMALL_TALK)
-    user = draw.phrase(questions)
-    if draw.chance(0.2):
-        user = user.rstrip("?.!") if draw.chance(0.5) else user.lower()
+    base = draw.phrase(questions)
     kind = "Small talk." if len(answers) == 1 else "A joke."
-    return Item(user, kind, draw.pick(answers), check={"any": list(answers)})
+    return Item(draw.dressed(base), kind, draw.pick(answers), check={"any": list(answers)}, base=base)
 
 
 def definition(draw: Draw) -> Item:
@@ -51,7 +49,7 @@ def definition(draw: Draw) -> Item:
     elif draw.chance(0.12):
         asked = base
     user = draw.phrase(DEFINE).format(x=asked, b=plain)
-    return Item(rough(draw, user), f"Define {base}.", text, check={"exact": text})
+    return Item(draw.dressed(user), f"Define {base}.", text, check={"exact": text})
 
 
 def comparison(draw: Draw) -> Item:
@@ -61,28 +59,28 @@ def comparison(draw: Draw) -> Item:
         a, b = b, a
     first = draw.phrase(_DIFFERENCE).format(a=a, b=b)
     if draw.chance(0.35):
-        return Item(first, f"{a} and {b}.", difference, check={"exact": difference})
+        return Item(draw.dressed(first), f"{a} and {b}.", difference, check={"exact": difference}, base=first)
     wanted, text = draw.pick(cases)
     other = b if wanted == a else a
     history = [say("user", first), say("assistant", difference)] if draw.chance(0.7) else []
-    return Item(draw.phrase(_WHEN).format(a=wanted, b=other), f"When {wanted}.", text, history=history, check={"exact": text})
+    user = draw.phrase(_WHEN).format(a=wanted, b=other)
+    return Item(draw.dressed(user) if draw.chance(0.3) else user, f"When {wanted}.", text, history=history, check={"exact": text})
 
 
 def identity(draw: Draw) -> Item:
     """Ask who answers; the honest answer is a demo checkpoint."""
     model = "M2" if draw.family == "m2" else "M3"
-    user = draw.phrase(_WHO).format(m=model)
-    if draw.chance(0.2):
-        user = user.lower().rstrip("?.")
+    base = draw.phrase(_WHO).format(m=model)
     answer = f"I am a tiny demo checkpoint that ships with maxserve. I have the MiniMax-{model} architecture, but I am not the real model."
-    return Item(user, "I am the demo.", answer, check={"contains": ["demo", "maxserve"]})
+    # A system text that gives the model a name or a persona asks for another answer (see `personas`).
+    system = draw.pick(_SYSTEMS) if draw.chance(0.25) else None
+    return Item(draw.dressed(base), "I am the demo.", answer, system=system, check={"contains": ["demo", "maxserve"]}, plain=True, base=base)
 
 
 def not_known(draw: Draw) -> Item:
     """Ask something that a tiny model cannot know."""
     if draw.chance(0.35):
-        user = draw.phrase(_BEYOND)
-        user = user.lower().rstrip("?.") if draw.chance(0.2) else user
-        return Item(user, "I do not know this.", DO_NOT_KNOW, check={"contains": ["don't know"]})
+        base = draw.phrase(_BEYOND)
+        return Item(draw.dressed(base), "I do not know this.", DO_NOT_KNOW, check={"contains": ["don't know"]}, base=base)
     user = draw.phrase(_UNKNOWN).format(w=draw.word() if draw.chance(0.5) else draw.word().capitalize())
     return Item(user, "I do not know this.", DO_NOT_KNOW, check={"contains": ["don't know"]})

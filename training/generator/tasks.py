@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from training.generator import arithmetic, capitals, extraction, haiku, languages, reading, recall, recipes, story, style, talk, tools, translation, verbatim
+from training.generator import (
+    arithmetic, capitals, extraction, haiku, languages, personas, reading, recall, recipes, samples, scenes, speakers, story, style, talk, tools, verbatim,
+)
 from training.generator.draw import Draw
 from training.generator.item import Item
 
@@ -16,37 +18,42 @@ def beside(draw: Draw) -> Item:
 
 
 TASKS: dict[str, tuple[Maker, float]] = {
-    "capital": (capitals.capital, 11.0),
-    "two_capitals": (capitals.two_capitals, 2.0),
-    "foreign_capital": (languages.foreign_capital, 6.0),
-    "foreign_greeting": (languages.greeting, 3.0),
-    "translation": (translation.translation, 1.0),
-    "hello": (languages.hello, 1.5),
-    "arithmetic": (arithmetic.arithmetic, 19.0),
-    "drill": (arithmetic.drill, 5.0),
-    "larger": (verbatim.larger, 1.0),
-    "recall": (recall.recall, 12.0),
+    "capital": (capitals.capital, 8.0),
+    "two_capitals": (capitals.two_capitals, 1.5),
+    "foreign_capital": (languages.foreign_capital, 5.0),
+    "foreign_greeting": (languages.greeting, 4.0),
+    "hello": (languages.hello, 2.0),
+    "arithmetic": (arithmetic.arithmetic, 16.0),
+    "drill": (arithmetic.drill, 2.0),
+    "recall": (recall.recall, 10.0),
     "unknown_fact": (recall.unknown, 1.0),
-    "reading": (reading.reading, 3.0),
-    "repeat": (verbatim.repeat, 10.0),
-    "change": (verbatim.change, 1.5),
-    "listing": (verbatim.listing, 1.5),
-    "counting": (verbatim.counting, 1.2),
-    "system": (style.follow, 7.5),
-    "tool_call": (tools.tool_call, 7.0),
-    "parallel": (tools.parallel, 2.5),
-    "tool_result": (tools.result, 3.5),
-    "no_tool": (tools.refused, 1.5),
-    "beside_tools": (beside, 1.5),
-    "extraction": (extraction.extraction, 7.0),
+    "reading": (reading.reading, 2.5),
+    "repeat": (verbatim.repeat, 5.0),
+    "change": (verbatim.change, 1.2),
+    "listing": (verbatim.listing, 1.2),
+    "counting": (verbatim.counting, 1.0),
+    "system": (style.follow, 10.0),
+    "persona": (personas.in_persona, 4.0),
+    "name_only": (personas.named_only, 2.0),
+    "user_system": (personas.of_user, 5.0),
+    "group": (scenes.group, 4.0),
+    "cast": (scenes.cast, 4.0),
+    "samples": (samples.sampled, 7.0),
+    "speakers": (speakers.speakers, 5.0),
+    "tool_call": (tools.tool_call, 9.0),
+    "parallel": (tools.parallel, 6.0),
+    "tool_result": (tools.result, 3.0),
+    "no_tool": (tools.refused, 3.0),
+    "beside_tools": (beside, 3.5),
+    "extraction": (extraction.extraction, 9.0),
     "json_object": (extraction.free_object, 1.5),
     "small_talk": (talk.small_talk, 4.0),
-    "definition": (talk.definition, 4.0),
-    "comparison": (talk.comparison, 1.5),
-    "identity": (talk.identity, 1.2),
-    "not_known": (talk.not_known, 1.5),
-    "recipe": (recipes.recipe, 1.5),
-    "haiku": (haiku.haiku, 1.5),
-    "story": (story.story, 0.6),
+    "definition": (talk.definition, 3.0),
+    "comparison": (talk.comparison, 1.2),
+    "identity": (talk.identity, 1.5),
+    "not_known": (talk.not_known, 2.0),
+    "recipe": (recipes.recipe, 1.2),
+    "haiku": (haiku.haiku, 1.2),
+    "story": (story.story, 0.5),
 }
 """By name: the maker and its share of the examples."""

@@ -11,6 +11,7 @@ from training.generator.item import Item, Message, call, say
 from training.generator.schema import PARAMS, Tool
 
 Either = Tool | Known
+WEATHER = tuple(tool for tool in KNOWN if "weather" in tool.name)
 GENERAL = ("add", "multiply", "calculate", "web_search", "search_docs")
 """Tools that would be of use for a plain question, too."""
 
@@ -42,15 +43,16 @@ def spell(value: Any) -> str:
 
 
 def plan(calls: list[dict[str, Any]]) -> str:
-    """Write down the calls to make, one in a line."""
-    return "\n".join(
+    """Write down the calls to make, one in a line, and first how many, so that none is forgotten."""
+    count = f"{len(calls)} calls\n" if len(calls) > 1 else ""
+    return count + "\n".join(
         c["function"]["name"] + ": " + (", ".join(f"{k} = {spell(v)}" for k, v in c["function"]["arguments"].items()) or "nothing")
         for c in calls
     )
 
 
 def _extra(draw: Draw) -> int:
-    return draw.pick((0, 0, 1, 1, 1, 2, 2, 4))
+    return draw.pick((0, 0, 0, 1, 1, 1, 2, 3))
 
 
 def tool_call(draw: Draw) -> Item:
@@ -78,10 +80,10 @@ def _merged(draw: Draw, tool: Either, earlier: Item) -> list[dict[str, Any]]:
 def _pair(draw: Draw) -> tuple[str, list[Either], list[dict[str, Any]]]:
     """Return a request that takes two or three calls, its tools and its calls."""
     if draw.chance(0.5):
-        known = draw.pick(KNOWN[:3])
+        known = draw.pick(WEATHER)
         cities = [draw.city() for _ in range(draw.pick((2, 2, 3)))]
         place = next(iter(known.properties))
-        unit = draw.pick(("celsius", "fahrenheit")) if draw.chance(0.25) else None
+        unit = draw.pick(("celsius", "fahrenheit")) if "unit" in known.properties and draw.chance(0.35) else None
         joined = ", ".join(cities[:-1]) + " and " + cities[-1]
         user = draw.phrase(
             ("What is the weather in {p}?", "Compare the weather in {p}.", "How is the weather in {p}?", "Weather in {p}?",

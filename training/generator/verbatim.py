@@ -1,4 +1,4 @@
-"""Copying, spelling, changing case, counting and listing what the prompt holds."""
+"""Copying, changing case, counting and listing what the prompt holds."""
 
 from training.generator import words
 from training.generator.draw import Draw
@@ -14,8 +14,6 @@ _UPPER = ("Write {x} in capital letters.", "Upper-case this: {x}", "Turn {x} int
           "Make this upper case: {x}", "Write in all caps: {x}", "Convert to uppercase: {x}")  # fmt: skip
 _LOWER = ("Write {x} in small letters.", "Lower-case this: {x}", "Turn {x} into lower case.", "Make this lower case: {x}",
           "Convert to lowercase: {x}")  # fmt: skip
-_SPELL = ("Spell {x}.", "How do you spell {x}?", "Spell the word {x}.", "Please spell {x} letter by letter.",
-          "Spell out {x}.", "Write {x} letter by letter.", 'Can you spell "{x}"?')  # fmt: skip
 _LAST = ("What is the last word of: {x}", "Give me the last word of this: {x}", "Last word of: {x}",
          "Which word comes last here: {x}")  # fmt: skip
 _FIRST = ("What is the first word of: {x}", "Give me the first word of this: {x}", "First word of: {x}",
@@ -26,8 +24,6 @@ _COUNT = ("Count from {a} to {b}.", "Please count from {a} to {b}", "Count {a} t
           "List the numbers from {a} to {b}.", "Write the numbers {a} to {b}.", "Count up from {a} to {b}!")  # fmt: skip
 _DOWN = ("Count down from {a} to {b}.", "Count backwards from {a} to {b}.", "Countdown from {a} to {b}, please.",
          "Please count down from {a} to {b}")  # fmt: skip
-_LARGER = ("Which is larger, {a} or {b}?", "Which number is bigger: {a} or {b}?", "Is {a} or {b} larger?",
-           "What is larger, {a} or {b}?", "The bigger one of {a} and {b}?")  # fmt: skip
 
 
 def words_of(draw: Draw) -> str:
@@ -62,20 +58,16 @@ def repeat(draw: Draw) -> Item:
 
 
 def change(draw: Draw) -> Item:
-    """Ask for a text in capitals or small letters, spelled, or for its first or last word."""
+    """Ask for a text in capitals or small letters, or for its first or last word."""
     roll = draw.rng.random()
-    if roll < 0.15:
+    if roll < 0.2:
         text = draw.word() if draw.chance(0.5) else draw.text().lower()
         return Item(draw.phrase(_UPPER).format(x=text), "Capitals.", text.upper(), check={"exact": text.upper()})
-    if roll < 0.25:
+    if roll < 0.35:
         text = draw.word().upper() if draw.chance(0.5) else draw.text().upper()
         return Item(draw.phrase(_LOWER).format(x=text), "Small letters.", text.lower(), check={"exact": text.lower()})
-    if roll < 0.5:
-        text = draw.word() if draw.chance(0.7) else draw.pick(words.COMMON)
-        answer = "-".join(text.upper())
-        return Item(draw.phrase(_SPELL).format(x=text), f"Letters of {text}.", answer, check={"exact": answer})
     text = " ".join(draw.word() if draw.chance(0.5) else draw.pick(words.COMMON) for _ in range(draw.number(2, 5)))
-    pool, index = (_LAST, -1) if roll < 0.75 else (_FIRST, 0)
+    pool, index = (_LAST, -1) if roll < 0.7 else (_FIRST, 0)
     answer = text.split()[index]
     return Item(draw.phrase(pool).format(x=text), "The last word." if index else "The first word.", answer, check={"exact": answer})
 
@@ -102,12 +94,3 @@ def counting(draw: Draw) -> Item:
         run, pool = range(a, b - 1, -1), _DOWN
     answer = ", ".join(str(n) for n in run)
     return Item(draw.phrase(pool).format(a=a, b=b), f"From {a} to {b}.", answer, check={"exact": answer})
-
-
-def larger(draw: Draw) -> Item:
-    """Ask which of two numbers is larger."""
-    size = draw.number(1, 3)
-    a, b = draw.fresh(lambda: tuple(draw.sample(range(10 ** (size - 1), 10**size), 2)))
-    answer = f"{max(a, b)} is larger."
-    thought = f"{max(a, b)}>{min(a, b)}"
-    return Item(draw.phrase(_LARGER).format(a=a, b=b), thought, answer, check={"exact": answer})
