@@ -1,9 +1,11 @@
 """The trainer trains one checkpoint on one core within a given time, and can be stopped and resumed at any moment.
 
     python -m training.train --family m2 --minutes 85
+    python -m training.train --family m2 --minutes 85 --init src/maxserve/checkpoints/demo-m2.gguf
 
 The learning rate follows the clock: a short warm-up, a plateau, and a fall to nothing in the last part, so that a run
-fits any budget. Examples are generated on the way (a few percent of the time), so none is seen twice.
+fits any budget. Examples are generated on the way (a few percent of the time), so none is seen twice. What is saved
+lies in `training/runs/<family>`; `training.export` puts it into the package.
 """
 
 import argparse
@@ -28,23 +30,15 @@ from training.indexer import Indexer
 from training.kernel import Loss
 from training.model import CONTEXT, Family, Network, build, sizes
 from training.muon import Muon
+from training.plan import CONTINUED, FIRST, Plan
 from training.tokenizer import load
 
 RUNS = Path(__file__).with_name("runs")
 SLOTS = 4096
 SHARE = 0.06  # of the tokens before the answer
-DECAY_FROM, LONG_FROM, SPARSE_FROM = 0.70, 0.72, 0.30  # parts of the run
 SEGMENT = 1024
-COPIES_UNTIL = 0.48
-FIRST_UNTIL, FIRST, SHORT, SOME_LONG = 0.10, 320, 1024, 0.12
+SHORTEST, SHORT = 320, 1024  # tokens of the longest text, at first and later
 SURE = math.log(2)  # a token with a smaller loss is certainly the greedy choice
-
-
-def schedule(part: float) -> float:
-    """The learning rate's factor at a part (0..1) of the run."""
-    if part > DECAY_FROM:
-        return max(0.0, (1 - part) / (1 - DECAY_FROM)) * 0.99 + 0.01
-    return min(1.0, part / 0.01 + 0.02)
 
 
 def balance(network: Network, loads: list[Tensor], speed: float) -> None:
@@ -58,8 +52,9 @@ def balance(network: Network, loads: list[Tensor], speed: float) -> None:
 class Trainer:
     """One run of one family."""
 
-    def __init__(self, family: Family, minutes: float, seed: int, compiled: bool) -> None:
+    def __init__(self, family: Family, minutes: float, seed: int, compiled: bool, plan: Plan) -> None:
         """Make the network and its helpers; nothing runs yet."""
+        self.plan = plan
         self.family, self.budget, self.seed = family, minutes * 60, seed
         self.tokenizer = load()
         self.network = build(family, self.tokenizer.get_vocab_size(), seed)
@@ -88,7 +83,7 @@ class Trainer:
         spare = self.folder / "state.tmp"
         torch.save(state, spare)
         os.replace(spare, self.folder / "state.pt")
-        export.write_gguf(self.network, self.family, self.tokenizer, export.shipped(self.family))
+        export.write_gguf(self.network, self.family, self.tokenizer, self.folder / f"demo-{self.family}.gguf")
 
     def resume(self) -> None:
         """Go on from the last saved state."""
@@ -108,12 +103,12 @@ class Trainer:
     def pool(self) -> list[list[list[Sample]]]:
         """The next pool of fresh examples as batches in random order; long ones only late, and few."""
         self.pools += 1
-        late = self.part >= LONG_FROM
+        late = self.part >= self.plan.long_from
         source = samples(self.tokenizer, self.family, self.seed * 1_000_003 + self.pools, CONTEXT)
         kept: list[Sample] = []
         room = 40 * SLOTS
-        limit_long = SOME_LONG * room if late else 0
-        short = FIRST if self.part < FIRST_UNTIL else SHORT
+        limit_long = self.plan.long * room if late else 0
+        short = SHORTEST if self.part < self.plan.first_until else SHORT
         long = 0
         while room > 0:
             sample = next(source)
@@ -124,14 +119,14 @@ class Trainer:
                 long += size
             kept.append(sample)
             room -= size
-        if self.part < COPIES_UNTIL:
+        if self.part < self.plan.copies_until:
             lessons = copies(self.tokenizer.get_vocab_size(), self.chance)
             kept += itertools.islice(lessons, len(kept) // 4)
         return batches(kept, SLOTS, SEGMENT, self.chance)
 
     def loss(self, batch: Batch, run: Any) -> tuple[Tensor, Tensor, list[Tensor]]:
         """The weighted loss of a batch, the loss of each chosen token, and the experts' loads."""
-        sparse = self.family == "m3" and self.part >= SPARSE_FROM
+        sparse = self.family == "m3" and self.part >= self.plan.sparse_from
         hidden, loads = run(batch.ids, batch.places, layout(batch.segments, sparse))
         apply: Any = Loss.apply
         total, each = apply(hidden[batch.chosen], self.network.lm_head.weight, batch.labels, batch.weight)
@@ -139,7 +134,7 @@ class Trainer:
 
     def evaluate(self, count: int = 240) -> dict[str, Any]:
         """Loss and share of wholly certain answers per task on held-out examples."""
-        source = samples(self.tokenizer, self.family, 987_654_321, 640)
+        source = samples(self.tokenizer, self.family, 987_654_321, 640, held=True)
         held = [next(source) for _ in range(count)]
         sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
         with torch.no_grad():
@@ -171,7 +166,7 @@ class Trainer:
             batch = pack(ready.pop(), SLOTS, SHARE, self.chance)
             total, each, loads = self.loss(batch, self.compiled)
             total.backward()
-            self.muon.scale = schedule(self.part)
+            self.muon.scale = self.plan.rate(self.part)
             norm = math.sqrt(sum(float(w.grad.square().sum()) for w in self.muon.rest.values() if w.grad is not None))
             if not math.isfinite(norm):
                 raise FloatingPointError("the gradient is not finite")
@@ -229,7 +224,8 @@ def main() -> None:
     reader.add_argument("--eager", action="store_true", help="do not compile")
     given = reader.parse_args()
     torch.set_num_threads(1)
-    trainer = Trainer(given.family, given.minutes, given.seed, not given.eager)
+    # A resumed run keeps the plan that it began with: give --init again with --resume.
+    trainer = Trainer(given.family, given.minutes, given.seed, not given.eager, CONTINUED if given.init else FIRST)
     if given.resume:
         trainer.resume()
     elif given.init:
