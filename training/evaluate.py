@@ -3,7 +3,7 @@
     python -m training.evaluate --gguf src/maxserve/checkpoints/demo-m2.gguf --family m2
     python -m training.evaluate --base-url http://127.0.0.1:8080/v1 --model MiniMax-M3 --family m3
 
-Numbers, words, names and phrasings are held out by a stable hash (`training.generator.split`). Answers are greedy.
+Numbers, made-up words and whole prompts are held out by a stable hash (`training.generator.split`). Answers are greedy.
 """
 
 import argparse
@@ -15,7 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from training.generator import Example
-from training.suite.backend import Answer, Api, Backend, Gguf
+from training.suite.api import Api
+from training.suite.backend import Answer, Backend, Gguf
 from training.suite.mark import right
 from training.suite.questions import SECTIONS, Section, questions
 from training.suite.report import Row, section, table, write

@@ -62,8 +62,7 @@ def _json(value: dict[str, Any], check: Check, answer: Answer) -> bool:
 
 def _haiku(topic: str, check: Check, answer: Answer) -> bool:
     lines = [line.strip() for line in answer.content.strip().splitlines()]
-    bank = [{line for parts in LINES.values() for line in parts[index]} for index in range(3)]
-    return len(lines) == 3 and all(line in known for line, known in zip(lines, bank, strict=True))
+    return len(lines) == 3 and all(line in known for line, known in zip(lines, LINES[topic], strict=True))
 
 
 def _words(most: int, check: Check, answer: Answer) -> bool:
@@ -82,7 +81,7 @@ RULES: dict[str, Callable[[Any, Check, Answer], bool]] = {
     "haiku": _haiku,
     "words": _words,
     "sentences": lambda value, check, answer: len(re.findall(r"[.!?](?:\s|$)", answer.content)) == value,
-    "ends": lambda value, check, answer: answer.content.rstrip(" .!").endswith(value),
+    "ends": lambda value, check, answer: any(answer.content.rstrip(marks).endswith(value) for marks in (" ", " .!")),
     "begins": lambda value, check, answer: answer.content.startswith(value),
     "longer": lambda value, check, answer: len(answer.content.split()) >= value,
 }
