@@ -1,0 +1,77 @@
+"""Errors in Anthropic's form: `{"type": "error", "error": {"type", "message"}, "request_id"}` (specs/minimax.md §7).
+
+Statuses and types are Anthropic's own, of which MiniMax documents all but 504. A server's fault never carries a 4xx, so
+SDKs retry it; 529 is what tells them that waiting helps. A field at fault is named in the message, in this API's words.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ...chat import (
+    BodyTooLarge,
+    EngineTimeout,
+    EngineUnavailable,
+    Error,
+    Forbidden,
+    NotFound,
+    Overloaded,
+    RateLimited,
+    RequestError,
+    Unauthorized,
+    UnknownModel,
+)
+from ..door import Arrival, Headers
+
+_encode = msgspec.json.Encoder().encode
+
+# From special to general: the first class that fits decides (status, type).
+_TABLE: tuple[tuple[type[Error], int, str], ...] = (
+    (Unauthorized, 401, "authentication_error"),
+    (Forbidden, 403, "permission_error"),
+    (UnknownModel, 404, "not_found_error"),
+    (NotFound, 404, "not_found_error"),
+    (BodyTooLarge, 413, "request_too_large"),
+    (RateLimited, 429, "rate_limit_error"),
+    (RequestError, 400, "invalid_request_error"),
+    (EngineTimeout, 504, "timeout_error"),
+    (Overloaded, 529, "overloaded_error"),
+    (EngineUnavailable, 529, "overloaded_error"),
+)
+
+# What rooms behind the dialect call a field by OpenAI's name for it.
+_NAMES = (
+    ("response_format.json_schema.schema", "output_config.format.schema"),
+    (".function.parameters", ".input_schema"),
+    (".function.name", ".name"),
+)
+
+
+def error_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
+    """Return status and body."""
+    for kind, status, label in _TABLE:
+        if isinstance(error, kind):
+            return status, _body(error, label, arrival)
+    return 500, _body(error, "api_error", arrival)
+
+
+def error_event(error: Error, arrival: Arrival) -> bytes:
+    """Return the frame that ends a stream which had begun; clients stop reading at it."""
+    return b"event: error\ndata: " + error_body(error, arrival)[1] + b"\n\n"
+
+
+def request_id(arrival: Arrival) -> str:
+    """Return the request's id as errors and the header `request-id` show it."""
+    return f"req_{arrival.id}"
+
+
+def id_headers(arrival: Arrival) -> Headers:
+    """Return the header in which Anthropic's SDKs look for the request's id."""
+    return [(b"request-id", request_id(arrival).encode())]
+
+
+def _body(error: Error, label: str, arrival: Arrival) -> bytes:
+    message = error.message
+    for theirs, ours in _NAMES:
+        message = message.replace(theirs, ours)
+    return _encode({"type": "error", "error": {"type": label, "message": message}, "request_id": request_id(arrival)})
