@@ -26,9 +26,10 @@ def create_app(state: State) -> App:
     """
     generations = {path: Generation(state, door) for path, door in generation_doors(state.config).items()}
     others = _routes(state, generations)
+    straight = {path: endpoint for path, endpoint in generations.items() if "{" not in path}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = generations.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        endpoint = straight.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
         await (endpoint or others)(scope, receive, send)
 
     return app

@@ -98,7 +98,7 @@ class Exchange:
             headers.append((b"retry-after", str(max(1, round(error.retry_after))).encode()))
         if status == 401:
             headers.append((b"www-authenticate", b"Bearer"))
-        if status == 413:
+        if isinstance(error, BodyTooLarge):
             headers.append((b"connection", b"close"))  # the rest of the body is not read
         await self.respond(status, body, headers)
 

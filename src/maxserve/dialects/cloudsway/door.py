@@ -1,0 +1,74 @@
+"""The door of Cloudsway's chat completions: paths bound to models, and the page's own limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ...chat import Error, Gathered, NotFound
+from ..door import Arrival, Frames, Reply
+from ..openai import ChatAsked, ChatDoor, ChatRules
+from ..validation import Range
+from .errors import error_body
+from .models import deployed
+from .stream import CloudswayStream
+from .whole import chat_body
+
+
+class CloudswayChat(ChatDoor):
+    """Cloudsway's chat completions (specs/minimax.md §1.3).
+
+    `endpoints` binds the variable `endpoint` of a path to a model, whatever the body asks for, as the page's first
+    example does; while there are none, any path goes and the body decides. `max_output` is the most tokens that a
+    request may ask for, None = what the model allows. Sensitive information is masked unless a request says otherwise,
+    and thoughts are left out unless it says `reasoning_split: true`.
+    """
+
+    def __init__(self, endpoints: Mapping[str, str] | None = None, max_output: int | None = None) -> None:
+        unit = Range(0, 1, above=True)
+        self.rules = ChatRules(
+            temperature=unit, top_p=unit, max_output=max_output, max_results=1, split=False, mask=True
+        )
+        self._bound = {
+            endpoint: msgspec.structs.replace(self.rules, model=model) for endpoint, model in (endpoints or {}).items()
+        }
+
+    def rules_of(self, arrival: Arrival) -> ChatRules:
+        """Return the rules of a path; raises `NotFound` for one that is bound to nothing while others are."""
+        endpoint = arrival.path.get("endpoint")
+        if endpoint is None or not self._bound:
+            return self.rules
+        rules = self._bound.get(endpoint)
+        if rules is None:
+            raise NotFound(f"No model is bound to the endpoint path '{endpoint}'.")
+        return rules
+
+    def whole(self, asked: ChatAsked, gathered: Gathered, reply: Reply) -> bytes:
+        """Return the body of a `chat.completion`."""
+        return chat_body(
+            gathered,
+            id=_id(reply),
+            created=reply.arrival.created,
+            model=deployed(reply.model),
+            split=asked.split,
+        )
+
+    def frames(self, asked: ChatAsked, reply: Reply) -> Frames:
+        """Return the writer of `chat.completion.chunk` frames."""
+        return CloudswayStream(
+            id=_id(reply),
+            created=reply.arrival.created,
+            model=deployed(reply.model),
+            include_usage=asked.include_usage,
+            split=asked.split,
+        )
+
+    def error(self, error: Error, arrival: Arrival) -> tuple[int, bytes]:
+        """Return status and body."""
+        return error_body(error)
+
+
+def _id(reply: Reply) -> str:
+    """24 base-62 characters, as the vendor's; ours are those of the request's id, all of them hex digits."""
+    return f"chatcmpl-{reply.arrival.id}"
