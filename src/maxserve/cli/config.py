@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..catalogue import Catalogue
-from ..config import ConfigError, Loaded, refuse_open_door, to_json, to_toml
+from ..config import ConfigError, Loaded, refuse_open_door, refuse_unknown_endpoints, to_json, to_toml
 from .options import add_config_options, load_config
 
 
@@ -31,9 +31,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def check(loaded: Loaded) -> Catalogue:
-    """Check what only shows across tables: the open door, and the catalogue's file; returns the catalogue."""
+    """Check what only shows across tables: the open door, the catalogue's file, bound paths; returns the catalogue."""
     refuse_open_door(loaded.config)
     try:
-        return Catalogue.load(loaded.config.catalogue.file)
+        catalogue = Catalogue.load(loaded.config.catalogue.file)
     except (OSError, ValueError) as error:
         raise ConfigError(f"The catalogue cannot be read: {error}") from error
+    refuse_unknown_endpoints(loaded.config, catalogue)
+    return catalogue

@@ -16,7 +16,7 @@ import uvicorn
 import uvloop
 
 from ..catalogue import Catalogue
-from ..config import Config
+from ..config import Config, ConfigError, refuse_unknown_endpoints
 from ..engines.router import Router
 from ..service import Limits, Service
 from .app import create_app
@@ -29,12 +29,17 @@ Announce = Callable[[str], None]
 
 
 def create_state(config: Config) -> State:
-    """Build everything of a server but its sockets; nothing is started. Raises `ValueError` for a wrong catalogue."""
+    """Build everything of a server but its sockets; nothing is started.
+
+    Raises `ValueError` for a wrong catalogue, `ConfigError` where a path is bound to no model of it.
+    """
     router = Router.of(config.engines, config.data_dir)
     limits = Limits(
         max_concurrent=config.limits.max_concurrent, max_queue=config.limits.max_queue, max_n=config.limits.max_n
     )
-    service = Service(Catalogue.load(config.catalogue.file), router, limits)
+    catalogue = Catalogue.load(config.catalogue.file)
+    refuse_unknown_endpoints(config, catalogue)
+    service = Service(catalogue, router, limits)
     return State(config, router, service, Keys(config.auth.keys, config.auth.flavours))
 
 
@@ -58,7 +63,7 @@ def run(config: Config, *, announce: Announce = print) -> int:
         return 1
     try:
         state = create_state(config)
-    except (ValueError, OSError) as error:
+    except (ConfigError, ValueError, OSError) as error:
         listener.close()
         print(f"maxserve: {error}", file=sys.stderr)
         return 1
