@@ -8,7 +8,7 @@ metadata, service_tier, prediction, …) are tolerated.
 from __future__ import annotations
 
 import re
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 
@@ -31,26 +31,14 @@ from ...chat import (
     ToolChoice,
     Unsupported,
 )
-from ..validation import at_least, at_most, between, invalid, within
+from ..validation import at_least, at_most, invalid, within
 from . import wire
-from .rules import ChatRules
+from .rules import EFFORTS, MIN_P, MODES, PENALTY, ROLES, SEED_LIMIT, STOPS, TOOL_NAME, TOP_LOGPROBS, ChatRules
 
 _decode = msgspec.json.Decoder(wire.ChatRequest).decode
 _encode = msgspec.json.Encoder().encode
-_ROLES = frozenset(get_args(Role)) - {"root"}
 _PART_TYPE = re.compile(r"messages\[\d+\]\.content\[\d+\]\.type")
-_TOOL_NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
-_EFFORTS: dict[str, Thinking] = {
-    "none": "disabled",
-    "minimal": "enabled",
-    "low": "enabled",
-    "medium": "enabled",
-    "high": "enabled",
-    "xhigh": "enabled",
-    "max": "enabled",
-}
-_MODES = ("enabled", "disabled", "adaptive")
-SEED_LIMIT = 2**63
+_tool_name = re.compile(TOOL_NAME).fullmatch
 
 
 class ChatFields(msgspec.Struct, frozen=True):
@@ -145,10 +133,10 @@ def _refuse(asked: wire.ChatRequest) -> None:
 def _check(asked: wire.ChatRequest, rules: ChatRules) -> None:
     within("temperature", asked.temperature, rules.temperature)
     within("top_p", asked.top_p, rules.top_p)
-    between("min_p", asked.min_p, 0, 1)
-    between("frequency_penalty", asked.frequency_penalty, -2, 2)
-    between("presence_penalty", asked.presence_penalty, -2, 2)
-    between("top_logprobs", asked.top_logprobs, 0, 20)
+    within("min_p", asked.min_p, MIN_P)
+    within("frequency_penalty", asked.frequency_penalty, PENALTY)
+    within("presence_penalty", asked.presence_penalty, PENALTY)
+    within("top_logprobs", asked.top_logprobs, TOP_LOGPROBS)
     at_least("top_k", asked.top_k, 0)
     at_least("max_tokens", asked.max_tokens, 1)
     at_least("max_completion_tokens", asked.max_completion_tokens, 1)
@@ -168,8 +156,8 @@ def _stop(stop: str | list[str] | None) -> tuple[str, ...]:
     if stop is None:
         return ()
     stops = (stop,) if isinstance(stop, str) else tuple(stop)
-    if len(stops) > 4:
-        raise InvalidRequest(f"stop may hold up to 4 sequences, but it has {len(stops)}.", param="stop")
+    if len(stops) > STOPS:
+        raise InvalidRequest(f"stop may hold up to {STOPS} sequences, but it has {len(stops)}.", param="stop")
     if "" in stops:
         raise InvalidRequest("A stop sequence must not be empty.", param="stop")
     return stops
@@ -178,9 +166,9 @@ def _stop(stop: str | list[str] | None) -> tuple[str, ...]:
 def _messages(messages: list[wire.Message]) -> tuple[Message, ...]:
     read: list[Message] = []
     for i, message in enumerate(messages):
-        if message.role not in _ROLES:
+        if message.role not in ROLES:
             raise InvalidRequest(
-                f"messages[{i}].role must be one of {', '.join(sorted(_ROLES))}, not '{message.role}'.",
+                f"messages[{i}].role must be one of {', '.join(sorted(ROLES))}, not '{message.role}'.",
                 param=f"messages[{i}].role",
             )
         if message.function_call:
@@ -248,7 +236,7 @@ def _tools(asked: wire.ChatRequest) -> tuple[tuple[Tool, ...], ToolChoice]:
                 f"tools[{i}] must be of type 'function' with a function, not '{tool.type}'.", param=f"tools[{i}].type"
             )
         function = tool.function
-        if not _TOOL_NAME.fullmatch(function.name):
+        if not _tool_name(function.name):
             raise InvalidRequest(
                 f"tools[{i}].function.name must have 1 to 128 letters, digits or _ . : / -, not '{function.name}'.",
                 param=f"tools[{i}].function.name",
@@ -325,13 +313,13 @@ def _thinking(asked: wire.ChatRequest) -> Thinking | None:
     effort = asked.reasoning_effort or (reasoning.effort if reasoning is not None else None)
     if effort is None:
         return None
-    if effort not in _EFFORTS:
+    if effort not in EFFORTS:
         field = "reasoning_effort" if asked.reasoning_effort else "reasoning.effort"
-        raise InvalidRequest(f"{field} must be one of {', '.join(_EFFORTS)}, not '{effort}'.", param=field)
-    return _EFFORTS[effort]
+        raise InvalidRequest(f"{field} must be one of {', '.join(EFFORTS)}, not '{effort}'.", param=field)
+    return EFFORTS[effort]
 
 
 def _one_of(mode: str, field: str) -> Thinking:
-    if mode not in _MODES:
-        raise InvalidRequest(f"{field} must be one of {', '.join(_MODES)}, not '{mode}'.", param=field)
+    if mode not in MODES:
+        raise InvalidRequest(f"{field} must be one of {', '.join(MODES)}, not '{mode}'.", param=field)
     return mode  # type: ignore[return-value]

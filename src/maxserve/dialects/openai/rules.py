@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import msgspec
 
-from ...chat import Thinking
+from ...chat import Role, Thinking
 from ..validation import Range
+
+# What all flavours share.
+MIN_P = Range(0, 1)
+PENALTY = Range(-2, 2)
+TOP_LOGPROBS = Range(0, 20)
+SEED_LIMIT = 2**63
+STOPS = 4
+TOOL_NAME = r"[A-Za-z0-9_.:/-]{1,128}"
+MODES: tuple[Thinking, ...] = ("enabled", "disabled", "adaptive")
+EFFORTS: dict[str, Thinking] = {
+    "none": "disabled",
+    "minimal": "enabled",
+    "low": "enabled",
+    "medium": "enabled",
+    "high": "enabled",
+    "xhigh": "enabled",
+    "max": "enabled",
+}
+ROLES = frozenset(get_args(Role)) - {"root"}
 
 
 class ChatRules(msgspec.Struct, frozen=True, kw_only=True):

@@ -47,7 +47,7 @@ class CalledFunction(msgspec.Struct):
 class CalledTool(msgspec.Struct):
     function: CalledFunction
     id: str | None = None
-    type: str = "function"
+    type: str | None = "function"
 
 
 class ReasoningDetail(msgspec.Struct):
