@@ -11,9 +11,10 @@ from ...chat import Error, Gathered, Request
 from ..door import Arrival, Frames, Headers, Reply
 from . import wire
 from .errors import error_body
+from .frames import DONE
 from .read import ChatFields, chat_fields, decode_chat
 from .rules import ChatRules
-from .stream import DONE, ChatStream
+from .stream import ChatStream
 from .whole import chat_body
 
 

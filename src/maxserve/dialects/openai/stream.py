@@ -5,48 +5,23 @@ The hot path: every frame is glued from bytes made once per stream and the delta
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
-from ...chat import (
-    Event,
-    Finished,
-    ReasoningDelta,
-    TextDelta,
-    ToolCallDelta,
-    ToolCallStarted,
-    Usage,
-)
-from .thought import OPEN, close
+from ...chat import Finished, ReasoningDelta, TextDelta, ToolCallDelta, ToolCallStarted, Usage
+from .frames import DETAILS, DONE, ChatFrames
 from .usage import logprobs_body, usage_body
 
 _encode = msgspec.json.Encoder().encode
-_DETAILS = (
-    b',"reasoning_details":[{"type":"reasoning.text","id":"reasoning-text-1","format":"MiniMax-response-v1",'
-    b'"index":0,"text":'
-)
-DONE = b"data: [DONE]\n\n"
 
 
-class ChatStream:
+class ChatStream(ChatFrames):
     """Turns batches of events into frames: role once per result, an empty delta with the reason last.
 
     `include_usage` adds `usage: null` to every frame and one frame with `choices: []` at the end. `split` False
     writes thoughts as a `<think>` block into the content.
     """
 
-    __slots__ = (
-        "_close",
-        "_ends",
-        "_inline",
-        "_include_usage",
-        "_open",
-        "_prefixes",
-        "_tail",
-        "_top",
-        "_usage",
-    )
+    __slots__ = ("_ends", "_include_usage", "_prefixes", "_tail", "_top")
 
     def __init__(
         self,
@@ -68,36 +43,12 @@ class ChatStream:
         self._ends = (b"]," + b'"usage":null}\n\n') if include_usage else b"]}\n\n"
         self._tail = b'},"logprobs":null,"finish_reason":null}' + self._ends
         self._prefixes = [self._top + b'{"index":' + str(i).encode() + b',"delta":{' for i in range(n)]
-        self._inline = not split
-        self._open = [False] * n
-        self._close = close(family)
-        self._usage: list[Usage] = []
+        before = [prefix + b'"content":' for prefix in self._prefixes]
+        super().__init__(before, self._tail, family=family, split=split)
 
     def start(self) -> bytes:
         """Return the first frames: the role of every result."""
         return b"".join(prefix + b'"role":"assistant","content":""' + self._tail for prefix in self._prefixes)
-
-    def write(self, events: Iterable[Event]) -> bytes:
-        """Return the frames of one batch; empty where it has nothing to show."""
-        out: list[bytes] = []
-        for event in events:
-            kind = type(event)
-            if kind is TextDelta:
-                self._text(event, out)  # type: ignore[arg-type]
-            elif kind is ReasoningDelta:
-                self._thought(event, out)  # type: ignore[arg-type]
-            elif kind is ToolCallDelta:
-                out += (
-                    self._prefixes[event.index],  # type: ignore[union-attr]
-                    b'"tool_calls":[{"index":', str(event.call).encode(),  # type: ignore[union-attr]
-                    b',"function":{"arguments":', _encode(event.arguments), b"}}]",  # type: ignore[union-attr]
-                    self._tail,
-                )  # fmt: skip
-            elif kind is ToolCallStarted:
-                self._call(event, out)  # type: ignore[arg-type]
-            elif kind is Finished:
-                self._finish(event, out)  # type: ignore[arg-type]
-        return b"".join(out)
 
     def end(self) -> bytes:
         """Return the usage frame where it was asked for, and the end mark."""
@@ -106,33 +57,17 @@ class ChatStream:
         usage = _encode(usage_body(Usage.of_answer(self._usage)))
         return self._top + b'],"usage":' + usage + b"}\n\n" + DONE
 
-    def _text(self, event: TextDelta, out: list[bytes]) -> None:
-        index = event.index
-        if self._open[index]:
-            self._shut(index, out)
-        if event.logprobs is None:
-            out += (self._prefixes[index], b'"content":', _encode(event.text), self._tail)
-        else:
-            out += (
-                self._prefixes[index], b'"content":', _encode(event.text), b'},"logprobs":',
-                _encode(logprobs_body(event.logprobs)), b',"finish_reason":null}', self._ends,
-            )  # fmt: skip
+    def _probable(self, event: TextDelta, out: list[bytes]) -> None:
+        out += (
+            self._before[event.index], _encode(event.text), b'},"logprobs":',
+            _encode(logprobs_body(event.logprobs)), b',"finish_reason":null}', self._ends,
+        )  # fmt: skip
 
     def _thought(self, event: ReasoningDelta, out: list[bytes]) -> None:
-        index = event.index
-        if self._inline:
-            text = event.text if self._open[index] else OPEN + event.text
-            self._open[index] = True
-            out += (self._prefixes[index], b'"content":', _encode(text), self._tail)
-        else:
-            text_json = _encode(event.text)
-            out += (
-                self._prefixes[index], b'"reasoning_content":', text_json, _DETAILS, text_json, b"}]", self._tail,
-            )  # fmt: skip
+        text = _encode(event.text)
+        out += (self._prefixes[event.index], b'"reasoning_content":', text, DETAILS, text, b"}]", self._tail)
 
     def _call(self, event: ToolCallStarted, out: list[bytes]) -> None:
-        if self._open[event.index]:
-            self._shut(event.index, out)
         call = {
             "index": event.call,
             "id": event.id,
@@ -141,15 +76,13 @@ class ChatStream:
         }
         out += (self._prefixes[event.index], b'"tool_calls":[', _encode(call), b"]", self._tail)
 
+    def _arguments(self, event: ToolCallDelta, out: list[bytes]) -> None:
+        out += (
+            self._prefixes[event.index], b'"tool_calls":[{"index":', str(event.call).encode(),
+            b',"function":{"arguments":', _encode(event.arguments), b"}}]", self._tail,
+        )  # fmt: skip
+
     def _finish(self, event: Finished, out: list[bytes]) -> None:
-        if self._open[event.index]:
-            self._shut(event.index, out)
-        self._usage.append(event.usage)
         out += (
             self._prefixes[event.index], b'},"logprobs":null,"finish_reason":', _encode(event.reason), b"}", self._ends,
         )  # fmt: skip
-
-    def _shut(self, index: int, out: list[bytes]) -> None:
-        """Close an inline thought."""
-        self._open[index] = False
-        out += (self._prefixes[index], b'"content":', _encode(self._close), self._tail)
