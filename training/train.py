@@ -9,14 +9,11 @@ lies in `training/runs/<family>`; `training.export` puts it into the package.
 """
 
 import argparse
-import itertools
-import json
 import math
 import os
 import random
 import signal
 import time
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +21,20 @@ import torch
 from torch import Tensor
 
 from training import export
-from training.data import Batch, Sample, batches, copies, pack, samples
+from training.data import Batch, Sample, batches, pack, samples
+from training.feed import SEGMENT, SLOTS, feed
 from training.forward import Forward, layout
 from training.indexer import Indexer
+from training.journal import Journal, Tally
 from training.kernel import Loss
-from training.model import CONTEXT, Family, Network, build, sizes
+from training.model import Family, Network, build, sizes
 from training.muon import Muon
 from training.plan import CONTINUED, FIRST, Plan
 from training.tokenizer import load
+from training.weights import read_gguf
 
 RUNS = Path(__file__).with_name("runs")
-SLOTS = 4096
 SHARE = 0.06  # of the tokens before the answer
-SEGMENT = 1024
-SHORTEST, SHORT = 320, 1024  # tokens of the longest text, at first and later
-SURE = math.log(2)  # a token with a smaller loss is certainly the greedy choice
 
 
 def balance(network: Network, loads: list[Tensor], speed: float) -> None:
@@ -64,6 +60,7 @@ class Trainer:
         self.indexer = Indexer(self.forward) if family == "m3" else None
         self.folder = RUNS / family
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.journal = Journal(self.folder / "log.jsonl")
         self.spent, self.step, self.tokens, self.pools = 0.0, 0, 0, 0
         self.chance = random.Random(seed)
 
@@ -96,33 +93,13 @@ class Trainer:
 
     def log(self, **facts: Any) -> None:
         """One line of facts in the run's log."""
-        facts = {"step": self.step, "minutes": round(self.spent / 60, 2), "tokens": self.tokens, **facts}
-        with (self.folder / "log.jsonl").open("a") as file:
-            file.write(json.dumps(facts) + "\n")
+        self.journal.write(step=self.step, minutes=round(self.spent / 60, 2), tokens=self.tokens, **facts)
 
     def pool(self) -> list[list[list[Sample]]]:
-        """The next pool of fresh examples as batches in random order; long ones only late, and few."""
+        """The next pool of fresh examples."""
         self.pools += 1
-        late = self.part >= self.plan.long_from
-        source = samples(self.tokenizer, self.family, self.seed * 1_000_003 + self.pools, CONTEXT)
-        kept: list[Sample] = []
-        room = 40 * SLOTS
-        limit_long = self.plan.long * room if late else 0
-        short = SHORTEST if self.part < self.plan.first_until else SHORT
-        long = 0
-        while room > 0:
-            sample = next(source)
-            size = len(sample.ids)
-            if size > short:
-                if long + size > limit_long:
-                    continue
-                long += size
-            kept.append(sample)
-            room -= size
-        if self.part < self.plan.copies_until:
-            lessons = copies(self.tokenizer.get_vocab_size(), self.chance)
-            kept += itertools.islice(lessons, len(kept) // 4)
-        return batches(kept, SLOTS, SEGMENT, self.chance)
+        seed = self.seed * 1_000_003 + self.pools
+        return feed(self.tokenizer, self.family, seed, self.plan, self.part, self.chance)
 
     def loss(self, batch: Batch, run: Any) -> tuple[Tensor, Tensor, list[Tensor]]:
         """The weighted loss of a batch, the loss of each chosen token, and the experts' loads."""
@@ -132,31 +109,41 @@ class Trainer:
         total, each = apply(hidden[batch.chosen], self.network.lm_head.weight, batch.labels, batch.weight)
         return total, each, loads
 
+    def learn(self, batch: Batch) -> list[Tensor]:
+        """Take one step; return the experts' loads."""
+        total, each, loads = self.loss(batch, self.compiled)
+        total.backward()
+        self.muon.scale = self.plan.rate(self.part)
+        norm = math.sqrt(sum(float(w.grad.square().sum()) for w in self.muon.rest.values() if w.grad is not None))
+        if not math.isfinite(norm):
+            raise FloatingPointError("the gradient is not finite")
+        self.muon.step()
+        balance(self.network, loads, 0.002 * self.muon.scale)
+        if self.indexer and self.step % 8 == 0:
+            self.indexer.step(batch, self.muon.scale)
+        self.step += 1
+        self.tokens += batch.tokens
+        self.journal.add(batch, each)
+        return loads
+
     def evaluate(self, count: int = 240) -> dict[str, Any]:
         """Loss and share of wholly certain answers per task on held-out examples."""
         source = samples(self.tokenizer, self.family, 987_654_321, 640, held=True)
         held = [next(source) for _ in range(count)]
-        sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
+        tally = Tally()
         with torch.no_grad():
             for parts in batches(held, SLOTS, SEGMENT, self.chance):
                 batch = pack(parts, SLOTS, 0.0, self.chance)
                 _, each, _ = self.loss(batch, self.compiled)
-                for row, task in enumerate(batch.tasks):
-                    mine = each[batch.owner == row]
-                    entry = sums[task]
-                    entry[0] += mine.sum().item()
-                    entry[1] += len(mine)
-                    entry[2] += float((mine < SURE).all())
-                    entry[3] += 1
-        return {task: [round(s / n, 4), round(sure / rows, 2)] for task, (s, n, sure, rows) in sorted(sums.items())}
+                tally.add(batch, each)
+        return tally.take()
 
     def train(self) -> None:
         """Run until the time is over."""
         self.log(start=sizes(self.network), family=self.family, budget_minutes=self.budget / 60)
-        sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
         saved = evaluated = time.monotonic() - 1000
         clock = time.monotonic()
-        since, count, losses, other = self.spent, 0, [], []
+        self.journal.since = self.spent
         ready: list[list[list[Sample]]] = []
         stopped: list[int] = []
         signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
@@ -164,43 +151,17 @@ class Trainer:
             if not ready:
                 ready = self.pool()
             batch = pack(ready.pop(), SLOTS, SHARE, self.chance)
-            total, each, loads = self.loss(batch, self.compiled)
-            total.backward()
-            self.muon.scale = self.plan.rate(self.part)
-            norm = math.sqrt(sum(float(w.grad.square().sum()) for w in self.muon.rest.values() if w.grad is not None))
-            if not math.isfinite(norm):
-                raise FloatingPointError("the gradient is not finite")
-            self.muon.step()
-            balance(self.network, loads, 0.002 * self.muon.scale)
-            if self.indexer and self.step % 8 == 0:
-                self.indexer.step(batch, self.muon.scale)
-            self.step += 1
-            self.tokens += batch.tokens
-            count += batch.tokens
-            losses.append(each[batch.target].mean().item())
-            other.append(each[~batch.target].mean().item())
-            means = torch.zeros(len(batch.tasks)).index_add_(0, batch.owner[batch.target], each[batch.target])
-            numbers = torch.bincount(batch.owner[batch.target], minlength=len(batch.tasks))
-            for task, value, number in zip(batch.tasks, means.tolist(), numbers.tolist(), strict=True):
-                sums[task][0] += value
-                sums[task][1] += number
+            loads = self.learn(batch)
             now = time.monotonic()
             # A process that was held up (a stopped machine) must not lose its schedule to the pause.
             self.spent += min(now - clock, 120.0)
             clock = now
             if self.step % 25 == 0:
-                self.log(
-                    loss=round(sum(losses) / len(losses), 4),
-                    other=round(sum(other) / len(other), 4),
-                    rate=round(self.muon.scale, 3),
-                    speed=round(count / max(1e-9, self.spent - since)),
-                    texts=len(batch.tasks),
-                    indexer=self.indexer.report() if self.indexer else None,
-                )
-                since, count, losses, other = self.spent, 0, [], []
+                indexer = self.indexer.report() if self.indexer else None
+                facts = self.journal.take(self.spent)
+                self.log(**facts, rate=round(self.muon.scale, 3), texts=len(batch.tasks), indexer=indexer)
             if self.step % 250 == 0:
-                self.log(tasks={t: round(s / max(1, n), 4) for t, (s, n) in sorted(sums.items())})
-                sums.clear()
+                self.log(tasks=self.journal.tasks.take())
             if now - saved > 240:
                 self.save()
                 saved = now
@@ -229,7 +190,7 @@ def main() -> None:
     if given.resume:
         trainer.resume()
     elif given.init:
-        export.read_gguf(trainer.network, given.family, given.init)
+        read_gguf(trainer.network, given.family, given.init)
     trainer.train()
 
 
