@@ -28,15 +28,22 @@ class Usage(msgspec.Struct, frozen=True):
         return self.prompt + self.completion
 
     @staticmethod
-    def of_answer(results: Iterable[Usage]) -> Usage:
-        """Add up the results of one answer: the prompt was read once, the completions are summed."""
+    def of_answer(results: Iterable[Usage], n: int | None = None) -> Usage:
+        """Add up the results of one answer: each prompt was read once, the completions are summed.
+
+        The results stand in their order; every `n` of them share a prompt, all of them where `n` is None.
+        """
         prompt = completion = cached = reasoning = 0
-        for usage in results:
-            prompt = max(prompt, usage.prompt)
-            cached = max(cached, usage.cached)
+        read = known = 0  # the largest counts seen of the prompt in hand
+        for i, usage in enumerate(results):
+            if n is not None and i % n == 0:
+                prompt, cached = prompt + read, cached + known
+                read = known = 0
+            read = max(read, usage.prompt)
+            known = max(known, usage.cached)
             completion += usage.completion
             reasoning += usage.reasoning
-        return Usage(prompt, completion, cached, reasoning)
+        return Usage(prompt + read, completion, cached + known, reasoning)
 
 
 class TokenLogprob(msgspec.Struct, frozen=True):

@@ -62,12 +62,16 @@ class _Parts:
 
 
 class Gatherer:
-    """Takes batches of events as they come and hands out the whole at the end."""
+    """Takes batches of events as they come and hands out the whole at the end.
 
-    __slots__ = ("_checkpoint", "_parts")
+    `results` of them are expected; every `n` in their order share a prompt, all of them where `n` is None.
+    """
 
-    def __init__(self, n: int = 1) -> None:
-        self._parts = [_Parts() for _ in range(n)]
+    __slots__ = ("_checkpoint", "_n", "_parts")
+
+    def __init__(self, results: int = 1, n: int | None = None) -> None:
+        self._parts = [_Parts() for _ in range(results)]
+        self._n = n
         self._checkpoint = ""
 
     def add(self, events: Iterable[Event]) -> None:
@@ -115,7 +119,7 @@ class Gatherer:
                     finished.usage,
                 )
             )
-        return Gathered(results, Usage.of_answer(result.usage for result in results), self._checkpoint)
+        return Gathered(results, Usage.of_answer((result.usage for result in results), self._n), self._checkpoint)
 
 
 async def gather(stream: AsyncIterable[list[Event]], n: int = 1) -> Gathered:

@@ -10,12 +10,14 @@ from .request import Sampling
 class RawRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Text to be continued as it is: no template is laid around it and nothing in it is neutralised.
 
-    Each of `prompts` gets `n` results; result `i` belongs to prompt `i // n`. `max_tokens`, `stop`, `logprobs`, `mask`,
-    `key`, `user` and `deadline` are those of `Request`.
+    Each of `prompts` is text, or the ids of tokens in the vocabulary of the checkpoint that answers. Each gets `n`
+    results; result `i` belongs to prompt `i // n`. `echo` puts the prompt's text before each of its results.
+    `max_tokens`, `stop`, `logprobs`, `mask`, `key`, `user` and `deadline` are those of `Request`.
     """
 
     model: str
-    prompts: tuple[str, ...]
+    prompts: tuple[str | tuple[int, ...], ...]
+    echo: bool = False
     sampling: Sampling = Sampling()
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -165,24 +165,35 @@ class EmbeddedEngine:
     async def count(self, text: str) -> int:
         """The number of tokens of `text`, control tokens read as such."""
         body = msgspec.json.encode({"content": text, "add_special": False, "parse_special": True})
-        await self._asides.enter(1)
-        try:
-            try:
-                return await self._count(body)
-            except EngineCrashed:
-                return await self._count(body)
-        finally:
-            self._asides.leave(1)
-
-    async def _count(self, body: bytes) -> int:
-        client, run = await self._connected(RESTART_WAIT_S)
-        try:
-            response = await client.request("POST", "/tokenize", body)
-        except TransportError:
-            raise await self._crashed(run) from None
+        response = await self._aside("/tokenize", body)
         if response.status != 200:
             raise llama.refusal(response.status, response.body)
         return len(msgspec.json.decode(response.body, type=_Tokens).tokens)
+
+    async def text(self, tokens: Sequence[int]) -> str:
+        """The text of tokens, control tokens written out; raises `InvalidRequest` for an id that there is none of."""
+        response = await self._aside("/detokenize", msgspec.json.encode({"tokens": tokens}))
+        if response.status != 200:
+            raise llama.no_text(response.status, response.body)
+        return msgspec.json.decode(response.body, type=_Content).content
+
+    async def _aside(self, path: str, body: bytes) -> Response:
+        """Ask a short question, once more where the child ended over the first."""
+        await self._asides.enter(1)
+        try:
+            try:
+                return await self._asked(path, body)
+            except EngineCrashed:
+                return await self._asked(path, body)
+        finally:
+            self._asides.leave(1)
+
+    async def _asked(self, path: str, body: bytes) -> Response:
+        client, run = await self._connected(RESTART_WAIT_S)
+        try:
+            return await client.request("POST", path, body)
+        except TransportError:
+            raise await self._crashed(run) from None
 
     async def _round(self, completion: Completion, seed: int, results: int, first: int) -> AsyncGenerator[list[Piece]]:
         """Run results `first` to `first + results - 1`, once more where the child ended before any piece."""

@@ -5,7 +5,7 @@ An engine knows nothing of chat: no messages, no tools, no thinking. Families wr
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -139,4 +139,11 @@ class Engine(Protocol):
 
     async def count(self, text: str) -> int:
         """The number of tokens of `text`."""
+        ...
+
+    async def text(self, tokens: Sequence[int]) -> str:
+        """The text of tokens, control tokens written out.
+
+        Raises `InvalidRequest` where the vocabulary has no such id, `Unsupported` where the engine cannot tell.
+        """
         ...

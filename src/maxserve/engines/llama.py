@@ -17,6 +17,7 @@ from ..chat import (
     EngineRefused,
     EngineUnavailable,
     Error,
+    InvalidRequest,
     Schema,
     TokenLogprob,
 )
@@ -269,6 +270,15 @@ class Reader:
 
 def _number(logprob: float | None) -> float:
     return _LOWEST if logprob is None else max(logprob, _LOWEST)
+
+
+def no_text(status: int, body: bytes) -> Error:
+    """Return the error that an answer of `/detokenize` with a status other than 200 means."""
+    error = refusal(status, body)
+    # All that it says of an id outside the vocabulary is what the C++ library says of any index out of range.
+    if isinstance(error, EngineRefused) and "vector" in error.message:
+        return InvalidRequest("A prompt has a token id that is not in the model's vocabulary.", param="prompt")
+    return error
 
 
 def refusal(status: int, body: bytes) -> Error:

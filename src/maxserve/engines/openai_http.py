@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 import msgspec
 
@@ -17,10 +17,12 @@ from ..chat import (
     EngineRefused,
     EngineTimeout,
     EngineUnavailable,
+    InvalidRequest,
+    Unsupported,
 )
 from . import completions, llama
 from .address import Address
-from .client import Client, EventStream
+from .client import Client, EventStream, Response
 from .completions import refusal
 from .connection import TimedOut, TransportError
 from .engine import Completion, EngineInfo, EngineState, Piece
@@ -35,6 +37,14 @@ LONGEST_PROBE_DELAY_S = 15.0
 class _Tokens(msgspec.Struct):
     count: int | None = None
     tokens: list[int] = []
+
+
+class _Detokenized(msgspec.Struct):
+    """Text as llama-server, vLLM and SGLang name it, in this order."""
+
+    content: str | None = None
+    prompt: str | None = None
+    text: str | None = None
 
 
 class _Answer(msgspec.Struct):
@@ -146,14 +156,36 @@ class OpenAIHttpEngine:
         found = msgspec.json.decode(await self._post(f"{root}/tokenize", body), type=_Tokens)
         return found.count if found.count is not None else len(found.tokens)
 
+    async def text(self, tokens: Sequence[int]) -> str:
+        """The text of tokens; raises `Unsupported` where the server has no path that tells it."""
+        if self.kind == "other":
+            raise Unsupported("This model's engine takes prompts as text, not as token ids.", param="prompt")
+        body: dict[str, object] = (
+            {"tokens": tokens} if self.kind == "llama" else {"model": self._settings.model, "tokens": tokens}
+        )
+        response = await self._ask(self._base.removesuffix("/v1") + "/detokenize", body)
+        if response.status != 200:
+            if self.kind == "llama":
+                raise llama.no_text(response.status, response.body)
+            refused = refusal(response.status, response.body, response.headers.get("retry-after"))
+            raise InvalidRequest(refused.message, param="prompt") if response.status in (400, 422) else refused
+        found = msgspec.json.decode(response.body, type=_Detokenized)
+        text = next((text for text in (found.content, found.prompt, found.text) if text is not None), None)
+        if text is None:
+            raise EngineRefused("The engine did not say which text the tokens are.")
+        return text
+
     async def _post(self, path: str, body: dict[str, object]) -> bytes:
-        try:
-            response = await self._client.request("POST", path, msgspec.json.encode(body))
-        except TransportError as error:
-            raise self._error(error, started=False) from error
+        response = await self._ask(path, body)
         if response.status != 200:
             raise refusal(response.status, response.body, response.headers.get("retry-after"))
         return response.body
+
+    async def _ask(self, path: str, body: dict[str, object]) -> Response:
+        try:
+            return await self._client.request("POST", path, msgspec.json.encode(body))
+        except TransportError as error:
+            raise self._error(error, started=False) from error
 
     async def _once(self, completion: Completion, limit: int | None) -> AsyncGenerator[list[Piece]]:
         upstream = self._upstream

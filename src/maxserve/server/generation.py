@@ -63,7 +63,7 @@ class Generation:
 
     async def _whole(self, asked: Asked, exchange: Exchange) -> None:
         answer = await self._state.service.answer(asked.request)
-        gatherer = Gatherer(asked.request.results)
+        gatherer = Gatherer(asked.request.results, asked.request.n)
         async with aclosing(answer):
             async for events in answer:
                 gatherer.add(events)

@@ -118,7 +118,7 @@ async def constrained(
             async for events in stream:
                 yield events
     elif answers:
-        async with aclosing(_together(answers)) as stream:
+        async with aclosing(together(answers)) as stream:
             async for events in stream:
                 yield events
 
@@ -233,7 +233,7 @@ async def _single(engine: Engine, completion: Completion, result: Result) -> Bat
         raise InternalError("The engine's stream ended before the result was complete.")
 
 
-async def _together(answers: Sequence[Batches]) -> Batches:
+async def together(answers: Sequence[Batches]) -> Batches:
     """Run several results at once and pass on their events as they come; the first failure ends all."""
     ready: asyncio.Queue[list[Event] | BaseException | None] = asyncio.Queue(maxsize=2 * len(answers))
 

@@ -9,11 +9,13 @@ from typing import Protocol
 import msgspec
 
 from ..catalogue import DEMO_DEFAULTS, Catalogue, Defaults, Model
-from ..chat import Event, InvalidRequest, RawRequest, Request, Started, Unsupported
+from ..chat import Event, InvalidRequest, RawRequest, Request, Started
 from ..engines import Completion, Engine, EngineInfo, SamplingValues
 from ..families import Family, Prompt, family
+from ..safety import Policy
 from .admission import Admission
-from .generation import constrained, free
+from .generation import Batches, constrained, free
+from .raw import RawPlan, continued
 from .result import Result
 
 SEEDS = 2**32 - 1
@@ -67,13 +69,16 @@ class Answer:
 
 
 class Service:
-    """Holds what requests share: the catalogue, the engines and the gate."""
+    """Holds what requests share: the catalogue, the engines, the gate and the policy of masking (None = never)."""
 
-    def __init__(self, catalogue: Catalogue, engines: Engines, limits: Limits | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, engines: Engines, limits: Limits | None = None, masking: Policy | None = None
+    ) -> None:
         self.catalogue = catalogue
         self.limits = limits or Limits()
         self.admission = Admission(self.limits.max_concurrent, self.limits.max_queue)
         self._engines = engines
+        self._masking = masking
 
     def engine(self, model: Model) -> Engine:
         """Return the engine that answers for `model`; raises `EngineUnavailable` where none is configured."""
@@ -85,14 +90,7 @@ class Service:
         Raises `RequestError` and its kin where the request cannot be answered, `EngineUnavailable` where its engine
         was never ready.
         """
-        model = self.catalogue.resolve(request.model)
-        if request.n > self.limits.max_n:
-            raise InvalidRequest(f"n must be at most {self.limits.max_n}, but it is {request.n}.", param="n")
-        if request.max_tokens is not None and request.max_tokens > model.max_output:
-            raise InvalidRequest(
-                f"{model.name} writes at most {model.max_output:,} tokens, but {request.max_tokens:,} were asked for.",
-                param="max_tokens",
-            )
+        model = self._model(request)
         engine = self.engine(model)
         info = engine.info
         lines = family(model.family)
@@ -106,48 +104,93 @@ class Service:
         )
         return Plan(request, model, engine, info, lines, prompt, completion)
 
+    def plan_raw(self, request: RawRequest) -> RawPlan:
+        """Resolve the model and check the limits of a raw request; raises as `plan` does."""
+        model = self._model(request)
+        if request.results > self.limits.max_n:
+            raise InvalidRequest(
+                f"{len(request.prompts)} prompts with n = {request.n} make {request.results} results; this server gives"
+                f" at most {self.limits.max_n} per request.",
+                param="prompt",
+            )
+        engine = self.engine(model)
+        info = engine.info
+        completion = Completion(
+            prompt="",
+            sampling=sampling(request, DEMO_DEFAULTS if info.demo else model.defaults),
+            max_tokens=request.max_tokens if request.max_tokens is not None else model.default_output,
+            n=request.n,
+            logprobs=request.logprobs,
+        )
+        return RawPlan(request, model, engine, info, completion)
+
+    def _model(self, request: Request | RawRequest) -> Model:
+        """Return the model that is asked for, if it may write so much."""
+        model = self.catalogue.resolve(request.model)
+        if request.n > self.limits.max_n:
+            raise InvalidRequest(f"n must be at most {self.limits.max_n}, but it is {request.n}.", param="n")
+        if request.max_tokens is not None and request.max_tokens > model.max_output:
+            raise InvalidRequest(
+                f"{model.name} writes at most {model.max_output:,} tokens, but {request.max_tokens:,} were asked for.",
+                param="max_tokens",
+            )
+        return model
+
+    async def count(self, request: Request) -> int:
+        """Return how many tokens the request's prompt has; raises what `plan` raises, and `EngineError`."""
+        plan = self.plan(request)
+        return await plan.engine.count(plan.prompt.text)
+
     async def answer(self, request: Request | RawRequest) -> Answer:
         """Admit the request and return its answer, whose work starts with the first iteration.
 
         The caller must iterate to the end or `aclose`. Raises what `plan` raises, and `Overloaded`; the iteration
         raises `EngineError` and its kin, and `ContextOverflow`.
         """
-        if isinstance(request, RawRequest):
-            raise Unsupported("Raw prompts are not supported yet.")
-        plan = self.plan(request)
+        plan = self.plan_raw(request) if isinstance(request, RawRequest) else self.plan(request)
         await self.admission.enter()
         return Answer(plan.model, plan.info.checkpoint, self._admitted(plan))
 
-    async def _admitted(self, plan: Plan) -> AsyncGenerator[list[Event]]:
+    async def _admitted(self, plan: Plan | RawPlan) -> AsyncGenerator[list[Event]]:
         try:
-            request = plan.request
-            results = [
-                Result(
-                    index,
-                    plan.family.parser(plan.prompt, request.tools, index),
-                    stops=request.stop,
-                    one_call=not request.parallel_tool_calls,
-                    without_calls=request.tool_choice.mode == "none",
-                    logprobs=request.logprobs is not None,
-                )
-                for index in range(request.n)
-            ]
-            constraint = plan.family.constraint(request)
-            if constraint is None:
-                events = free(plan.engine, plan.completion, results)
-            else:
-                events = constrained(
-                    plan.engine, plan.family, plan.prompt, plan.completion, results, constraint, request
-                )
+            events = continued(plan) if isinstance(plan, RawPlan) else _answered(plan)
             yield [Started(plan.info.checkpoint)]
             async with aclosing(events):
+                masking = self._masking
+                if masking is None or not masking.wanted(plan.request.mask):
+                    async for batch in events:
+                        yield batch
+                    return
+                mask = masking.filter()
                 async for batch in events:
-                    yield batch
+                    # What the mask still holds at a failure is not let go: it may be half a secret.
+                    if masked := mask.feed(batch):
+                        yield masked
         finally:
             self.admission.leave()
 
 
-def sampling(request: Request, default: Defaults) -> SamplingValues:
+def _answered(plan: Plan) -> Batches:
+    """Return the events of a chat answer."""
+    request = plan.request
+    results = [
+        Result(
+            index,
+            plan.family.parser(plan.prompt, request.tools, index),
+            stops=request.stop,
+            one_call=not request.parallel_tool_calls,
+            without_calls=request.tool_choice.mode == "none",
+            logprobs=request.logprobs is not None,
+        )
+        for index in range(request.n)
+    ]
+    constraint = plan.family.constraint(request)
+    if constraint is None:
+        return free(plan.engine, plan.completion, results)
+    return constrained(plan.engine, plan.family, plan.prompt, plan.completion, results, constraint, request)
+
+
+def sampling(request: Request | RawRequest, default: Defaults) -> SamplingValues:
     """Decide every value: the request's, else the default's."""
     asked = request.sampling
     return SamplingValues(
