@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..config import Config
 from ..dialects.cloudsway import CloudswayChat
+from ..dialects.completions import Completions
 from ..dialects.door import Door
 from ..dialects.flavours import FlavouredChat
 from ..dialects.openai import ChatDoor, OpenAIChat
@@ -15,12 +16,15 @@ PLAIN = OpenAIChat()
 def generation_doors(config: Config) -> dict[str, Door]:
     """Return the door of each path that asks a model for an answer."""
     openai = PLAIN
+    completions = Completions()
     cloudsway = CloudswayChat(config.cloudsway.endpoints, config.cloudsway.max_output)
     flavours: dict[str, ChatDoor] = {"openai": openai, "minimax": openai, "cloudsway": cloudsway}
     shared = FlavouredChat(flavours, config.chat.flavour)
     return {
         "/v1/chat/completions": shared,
         "/openai/v1/chat/completions": openai,
+        "/v1/completions": completions,
+        "/openai/v1/completions": completions,
         "/v1/ai/{endpoint}/chat/completions": cloudsway,
         "/cloudsway/v1/chat/completions": cloudsway,
         "/cloudsway/v1/ai/{endpoint}/chat/completions": cloudsway,

@@ -93,7 +93,7 @@ def chat_fields(asked: wire.ChatRequest, rules: ChatRules, key: str | None = Non
                 presence_penalty=asked.presence_penalty or 0.0,
             ),
             max_tokens=limit,
-            stop=_stop(asked.stop),
+            stop=stop_sequences(asked.stop),
             n=1 if asked.n is None else asked.n,
             logprobs=(asked.top_logprobs or 0) if asked.logprobs else None,
             thinking=_thinking(asked) or rules.thinking,
@@ -152,7 +152,8 @@ def _check(asked: wire.ChatRequest, rules: ChatRules) -> None:
         raise InvalidRequest("messages must hold at least one message.", param="messages")
 
 
-def _stop(stop: str | list[str] | None) -> tuple[str, ...]:
+def stop_sequences(stop: str | list[str] | None) -> tuple[str, ...]:
+    """Check and return stop sequences: OpenAI takes up to four."""
     if stop is None:
         return ()
     stops = (stop,) if isinstance(stop, str) else tuple(stop)
