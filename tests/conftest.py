@@ -14,6 +14,10 @@ from typing import Any
 
 import pytest
 
+from tests.databases import database_url, postgres_server
+
+__all__ = ["database_url", "postgres_server"]
+
 _connect = socket.socket.connect
 _LOCAL = ("127.", "::1", "localhost", "0.0.0.0")
 

@@ -26,9 +26,11 @@ def count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(NOTES)).scalar_one()
 
 
-async def test_what_is_written_is_there_for_another_process(database: Database, url: str, tmp_path: Path) -> None:
+async def test_what_is_written_is_there_for_another_process(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
     assert await database.write(add(1, "grün")) == 1
-    other = open_database(url, tmp_path, TABLES, ())
+    other = open_database(database_url, tmp_path, TABLES, ())
     try:
         assert await other.read(lambda c: c.execute(select(NOTES.c.text)).scalar_one()) == "grün"
     finally:
@@ -90,17 +92,17 @@ async def test_a_closed_database_says_so(database: Database) -> None:
             await road(count)
 
 
-async def test_an_older_database_is_taken_through_the_steps(url: str, tmp_path: Path) -> None:
+async def test_an_older_database_is_taken_through_the_steps(database_url: str, tmp_path: Path) -> None:
     def step(connection: Connection) -> None:
         connection.execute(text("ALTER TABLE notes ADD COLUMN colour TEXT"))
 
-    await open_database(url, tmp_path, TABLES, ()).close()
-    newer = open_database(url, tmp_path, TABLES, (step,))
+    await open_database(database_url, tmp_path, TABLES, ()).close()
+    newer = open_database(database_url, tmp_path, TABLES, (step,))
     assert await newer.read(lambda c: c.execute(text("SELECT colour FROM notes")).all()) == []
     await newer.close()
-    await open_database(url, tmp_path, TABLES, (step,)).close()  # and not a second time
+    await open_database(database_url, tmp_path, TABLES, (step,)).close()  # and not a second time
     with pytest.raises(StoreError, match="later maxserve: version 1, and this maxserve knows 0"):
-        open_database(url, tmp_path, TABLES, ())
+        open_database(database_url, tmp_path, TABLES, ())
 
 
 @pytest.mark.parametrize(
