@@ -7,6 +7,7 @@ from ..dialects.cloudsway import CloudswayChat
 from ..dialects.completions import Completions
 from ..dialects.door import Door
 from ..dialects.flavours import FlavouredChat
+from ..dialects.minimax import MinimaxChat, MinimaxNative
 from ..dialects.openai import ChatDoor, OpenAIChat
 
 PLAIN = OpenAIChat()
@@ -18,7 +19,8 @@ def generation_doors(config: Config) -> dict[str, Door]:
     openai = PLAIN
     completions = Completions()
     cloudsway = CloudswayChat(config.cloudsway.endpoints, config.cloudsway.max_output)
-    flavours: dict[str, ChatDoor] = {"openai": openai, "minimax": openai, "cloudsway": cloudsway}
+    minimax, native = _minimax(config)
+    flavours: dict[str, ChatDoor] = {"openai": openai, "minimax": minimax, "cloudsway": cloudsway}
     shared = FlavouredChat(flavours, config.chat.flavour)
     return {
         "/v1/chat/completions": shared,
@@ -28,4 +30,15 @@ def generation_doors(config: Config) -> dict[str, Door]:
         "/v1/ai/{endpoint}/chat/completions": cloudsway,
         "/cloudsway/v1/chat/completions": cloudsway,
         "/cloudsway/v1/ai/{endpoint}/chat/completions": cloudsway,
+        "/minimax/v1/chat/completions": minimax,
+        "/minimax/v1/text/chatcompletion_v2": native,
+        "/v1/text/chatcompletion_v2": native,
     }
+
+
+def _minimax(config: Config) -> tuple[MinimaxChat, MinimaxNative]:
+    cumulative, final = config.minimax.cumulative_reasoning, config.minimax.final_frame
+    return (
+        MinimaxChat(cumulative="chat" in cumulative, final_frame="chat" in final),
+        MinimaxNative(cumulative="native" in cumulative, final_frame="native" in final),
+    )

@@ -1,0 +1,15 @@
+"""MiniMax's own API: the OpenAI-compatible path and the native one, in MiniMax's envelope (specs/minimax.md §3 to §6).
+
+Both take what OpenAI's chat completions take and read it in the same way; what they write differs.
+"""
+
+from .door import MinimaxChat, MinimaxNative
+from .errors import base_resp, error_body, native_body
+from .ids import trace_id
+from .stream import MinimaxStream
+from .whole import chat_body, envelope
+
+__all__ = [
+    "MinimaxChat", "MinimaxNative", "MinimaxStream", "base_resp", "chat_body", "envelope", "error_body", "native_body",
+    "trace_id",
+]  # fmt: skip

@@ -1,0 +1,92 @@
+"""The doors of MiniMax's own API: the OpenAI-compatible path and the native one (specs/minimax.md §3, §9.1)."""
+
+from __future__ import annotations
+
+from ...chat import Error, Gathered, InvalidRequest
+from ..door import Arrival, Frames, Headers, Reply
+from ..openai import ChatAsked, ChatDoor, ChatRules
+from ..openai.frames import DONE
+from ..openai.wire import ChatRequest
+from .errors import error_body, native_body
+from .ids import trace_id
+from .stream import MinimaxStream
+from .whole import chat_body
+
+_TIERS = ("standard", "priority", "auto", "default")
+"""MiniMax's two, and what OpenAI's clients send when they do not care; every request is served alike."""
+
+
+class MinimaxChat(ChatDoor):
+    """`/v1/chat/completions` as MiniMax's service answers it (specs/minimax.md §4 to §6).
+
+    Ranges are those of its newer reference (O3). Thoughts are a `<think>` block in the content unless a request says
+    `reasoning_split: true`, and M3 decides by itself whether to think unless a request says otherwise. What the
+    service accepts and ignores (`stop`, `n`, `response_format`, `tool_choice`, penalties, `seed`, `logprobs`) works.
+    `cumulative` and `final_frame` are `MinimaxStream`'s.
+    """
+
+    content_type = b"application/json; charset=utf-8"
+    rules = ChatRules(split=False, thinking="adaptive")
+
+    def __init__(self, *, cumulative: bool = False, final_frame: bool = False) -> None:
+        self._cumulative = cumulative
+        self._final_frame = final_frame
+
+    def take(self, asked: ChatRequest, arrival: Arrival) -> ChatAsked:
+        """Read a decoded body; the service tier is MiniMax's own field."""
+        if asked.service_tier is not None and asked.service_tier not in _TIERS:
+            raise InvalidRequest(
+                f"service_tier must be standard or priority, not '{asked.service_tier}'.", param="service_tier"
+            )
+        return super().take(asked, arrival)
+
+    def headers(self, arrival: Arrival) -> Headers:
+        """Return the headers by which MiniMax's support finds a request: one id under each of their names (§6.2)."""
+        trace = trace_id(arrival).encode()
+        return [
+            (b"trace-id", trace),
+            (b"minimax-request-id", trace),
+            (b"x-mm-request-id", trace),
+            (b"x-session-id", trace),
+        ]
+
+    def whole(self, asked: ChatAsked, gathered: Gathered, reply: Reply) -> bytes:
+        """Return the body of a `chat.completion`; `model` is MiniMax's name for it, however it was asked for."""
+        return chat_body(
+            gathered,
+            id=trace_id(reply.arrival),
+            created=reply.arrival.created,
+            model=reply.model.name,
+            family=reply.model.family,
+            split=asked.split,
+        )
+
+    def frames(self, asked: ChatAsked, reply: Reply) -> Frames:
+        """Return the writer of `chat.completion.chunk` frames."""
+        return MinimaxStream(
+            id=trace_id(reply.arrival),
+            created=reply.arrival.created,
+            model=reply.model.name,
+            family=reply.model.family,
+            n=asked.request.n,
+            include_usage=asked.include_usage,
+            split=asked.split,
+            cumulative=self._cumulative,
+            final_frame=self._final_frame,
+        )
+
+    def error(self, error: Error, arrival: Arrival) -> tuple[int, bytes]:
+        """Return status and body."""
+        return error_body(error, arrival)
+
+
+class MinimaxNative(MinimaxChat):
+    """`/v1/text/chatcompletion_v2`: the same envelope, and errors as a 200 whose `base_resp` has a code (§9.1)."""
+
+    def error(self, error: Error, arrival: Arrival) -> tuple[int, bytes]:
+        """Return 200 and the body."""
+        return 200, native_body(error, arrival)
+
+    def error_event(self, error: Error, arrival: Arrival) -> bytes:
+        """Return the frame whose `base_resp` has a code, and the end mark."""
+        return b"data: " + native_body(error, arrival) + b"\n\n" + DONE

@@ -1,0 +1,72 @@
+"""Writes a whole answer in MiniMax's envelope (specs/minimax.md §4.3, §4.4, §4.6; keys in the samples' order)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ...chat import Gathered, GatheredResult
+from ..openai.thought import inline, reasoning_details
+from ..openai.usage import logprobs_body
+from .usage import usage_body
+
+_encode = msgspec.json.Encoder().encode
+NAME = "MiniMax AI"
+"""Who speaks in every answer, whatever names the request gave."""
+
+
+def chat_body(gathered: Gathered, *, id: str, created: int, model: str, family: str, split: bool) -> bytes:
+    """Return the body of a `chat.completion`."""
+    return _encode(envelope(gathered, id=id, created=created, model=model, family=family, split=split))
+
+
+def envelope(gathered: Gathered, *, id: str, created: int, model: str, family: str, split: bool) -> dict[str, Any]:
+    """Return the `chat.completion` as an object, for those who wrap or extend it.
+
+    Nothing here judges what is said, so nothing is ever called sensitive (§4.7).
+    """
+    return {
+        "id": id,
+        "choices": [_choice(result, family, split) for result in gathered.results],
+        "created": created,
+        "model": model,
+        "object": "chat.completion",
+        "usage": usage_body(gathered.usage),
+        "input_sensitive": False,
+        "output_sensitive": False,
+        "base_resp": {"status_code": 0, "status_msg": ""},
+        "input_sensitive_type": 0,
+        "output_sensitive_type": 0,
+        "output_sensitive_int": 0,
+    }
+
+
+def _choice(result: GatheredResult, family: str, split: bool) -> dict[str, Any]:
+    choice: dict[str, Any] = {"index": result.index, "message": _message(result, family, split)}
+    if result.logprobs is not None:
+        choice["logprobs"] = logprobs_body(result.logprobs)
+    choice["finish_reason"] = result.reason
+    return choice
+
+
+def _message(result: GatheredResult, family: str, split: bool) -> dict[str, Any]:
+    text = result.text
+    if not split and result.reasoning:
+        text = inline(result.reasoning, family) + text
+    message: dict[str, Any] = {"role": "assistant", "content": text, "name": NAME, "audio_content": ""}
+    if split:
+        message["reasoning_content"] = result.reasoning
+        if result.reasoning:
+            message["reasoning_details"] = reasoning_details(result.reasoning)
+    if result.calls:
+        message["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+                "index": index,
+            }
+            for index, call in enumerate(result.calls)
+        ]
+    return message
