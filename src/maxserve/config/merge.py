@@ -49,6 +49,7 @@ class Merge:
             raise ConfigError(*self.problems)
         config = Config(**{key: self._struct(key, value) for key, value in values.items()})
         self._check_keys(config)
+        self._check_masking(config)
         self._fill_sources(config)
         return config, self.sources
 
@@ -162,6 +163,13 @@ class Merge:
             if not _DIGEST_START.match(digest):
                 rule = "is sha256: and at least 12 hex digits, in lower case, of a key's digest"
                 raise ConfigError(f"{self.sources['auth.flavours']}: each name in auth.flavours {rule}.")
+
+    def _check_masking(self, config: Config) -> None:
+        try:
+            config.masking.policy()
+        except ValueError as error:
+            sources = {self.sources[key] for key in self.sources if key.startswith("masking.")}
+            raise ConfigError(f"{' and '.join(sorted(sources))}: [masking]: {error}") from error
 
     def _fill_sources(self, config: Config) -> None:
         for key in flatten(config):

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from ..engines import EmbeddedSettings, EngineSettings
 from ..engines.settings import Count, Seconds
+from ..safety import DETECTORS, Policy, Style
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 Flavour = Literal["openai", "minimax", "cloudsway"]
@@ -97,6 +98,30 @@ class CloudswaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     max_output: Count | None = None
 
 
+class MaskingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is masked in answers, and how; the `[masking]` table.
+
+    `enabled` is for requests that do not say. `style` "stars" puts `***` in a secret's place, "labels" its kind
+    (`[EMAIL]`). `names` are masked wherever they stand as words; each of `patterns` is a line `LABEL=PATTERN`.
+    """
+
+    enabled: bool = False
+    style: Style = "stars"
+    detectors: tuple[str, ...] = tuple(DETECTORS)
+    names: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+
+    def policy(self) -> Policy:
+        """Return the policy; raises `ValueError` where a detector, name or pattern will not do."""
+        return Policy(
+            default=self.enabled,
+            style=self.style,
+            detectors=self.detectors,
+            names=self.names,
+            patterns=self.patterns,
+        )
+
+
 def default_engines() -> dict[str, EngineSettings]:
     """The engines of a fresh machine: the two demo checkpoints."""
     return {
@@ -116,4 +141,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     chat: ChatSettings = ChatSettings()
     minimax: MinimaxSettings = MinimaxSettings()
     cloudsway: CloudswaySettings = CloudswaySettings()
+    masking: MaskingSettings = MaskingSettings()
     engines: dict[str, EngineSettings] = msgspec.field(default_factory=default_engines)

@@ -31,7 +31,7 @@ Announce = Callable[[str], None]
 def create_state(config: Config) -> State:
     """Build everything of a server but its sockets; nothing is started.
 
-    Raises `ValueError` for a wrong catalogue, `ConfigError` where a path is bound to no model of it.
+    Raises `ValueError` for a wrong catalogue or mask, `ConfigError` where a path is bound to no model of it.
     """
     router = Router.of(config.engines, config.data_dir)
     limits = Limits(
@@ -39,7 +39,10 @@ def create_state(config: Config) -> State:
     )
     catalogue = Catalogue.load(config.catalogue.file)
     refuse_unknown_endpoints(config, catalogue)
-    service = Service(catalogue, router, limits)
+    masking = config.masking.policy()
+    if masking.default:
+        masking.warm()
+    service = Service(catalogue, router, limits, masking)
     return State(config, router, service, Keys(config.auth.keys, config.auth.flavours))
 
 
