@@ -33,6 +33,7 @@ from ...chat import (
 )
 from ..validation import at_least, at_most, invalid, within
 from . import wire
+from .content import refuse_image, require_words
 from .rules import EFFORTS, MIN_P, MODES, PENALTY, ROLES, SEED_LIMIT, STOPS, TOOL_NAME, TOP_LOGPROBS, ChatRules
 
 _decode = msgspec.json.Decoder(wire.ChatRequest).decode
@@ -176,10 +177,12 @@ def _messages(messages: list[wire.Message]) -> tuple[Message, ...]:
             raise Unsupported("'function_call' was replaced by 'tool_calls'.", param=f"messages[{i}].function_call")
         role: Role = message.role  # type: ignore[assignment]
         content = message.content
+        if not content and content != "":
+            require_words(role, message.name, i)
         read.append(
             Message(
                 role=role,
-                content=content if type(content) is str else _parts(content, i) if content else "",  # type: ignore[arg-type]
+                content=content if type(content) is str else _parts(content, role, i) if content else "",  # type: ignore[arg-type]
                 name=message.name,
                 reasoning=_reasoning(message),
                 tool_calls=_calls(message.tool_calls, i) if message.tool_calls else (),
@@ -189,7 +192,7 @@ def _messages(messages: list[wire.Message]) -> tuple[Message, ...]:
     return tuple(read)
 
 
-def _parts(parts: list[wire.Part], i: int) -> tuple[Part, ...]:
+def _parts(parts: list[wire.Part], role: str, i: int) -> tuple[Part, ...]:
     read: list[Part] = []
     for j, part in enumerate(parts):
         match part:
@@ -198,6 +201,7 @@ def _parts(parts: list[wire.Part], i: int) -> tuple[Part, ...]:
             case wire.Refusal(refusal):
                 read.append(TextPart(refusal))
             case wire.Image(image):
+                refuse_image(role, i, j)
                 url = image if isinstance(image, str) else image.url
                 read.append(ImagePart(url, None if isinstance(image, str) else image.detail))
             case _:
@@ -323,4 +327,4 @@ def _thinking(asked: wire.ChatRequest) -> Thinking | None:
 def _one_of(mode: str, field: str) -> Thinking:
     if mode not in MODES:
         raise InvalidRequest(f"{field} must be one of {', '.join(MODES)}, not '{mode}'.", param=field)
-    return mode  # type: ignore[return-value]
+    return mode
