@@ -9,12 +9,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..chat import Error, InvalidRequest, NotFound
+from ..dialects.anthropic import Messages
+from ..dialects.door import Door
 from ..dialects.openai import error_body
 from .asgi import App, Receive, Scope, Send
+from .counting import Counting
 from .doors import generation_doors
 from .generation import Generation
 from .health import Readyz, livez
 from .models import Models
+from .reference import Reference
 from .state import State
 
 
@@ -24,8 +28,9 @@ def create_app(state: State) -> App:
     The way that tokens take goes past Starlette's middleware and routing where its path has no variables; everything
     else goes through it.
     """
-    generations = {path: Generation(state, door) for path, door in generation_doors(state.config).items()}
-    others = _routes(state, generations)
+    doors = generation_doors(state.config)
+    generations = {path: Generation(state, door) for path, door in doors.items()}
+    others = _routes(state, generations, doors)
     straight = {path: endpoint for path, endpoint in generations.items() if "{" not in path}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,13 +40,21 @@ def create_app(state: State) -> App:
     return app
 
 
-def _routes(state: State, generations: dict[str, Generation]) -> Starlette:
+def _routes(state: State, generations: dict[str, Generation], doors: dict[str, Door]) -> Starlette:
     models = Models(state)
+    reference = Reference(state)
+    counts = {
+        f"{path}/count_tokens": Counting(state, door) for path, door in doors.items() if isinstance(door, Messages)
+    }
     return Starlette(
         routes=[
             *(Route(path, endpoint, methods=["POST"]) for path, endpoint in generations.items()),
+            *(Route(path, endpoint, methods=["POST"]) for path, endpoint in counts.items()),
             Route("/v1/models", models, methods=["GET"]),
             Route("/v1/models/{model:path}", models, methods=["GET"]),
+            Route("/", reference.root, methods=["GET"]),
+            Route("/docs", reference.docs, methods=["GET"]),
+            Route("/openapi.json", reference.openapi, methods=["GET"]),
             Route("/livez", livez_app, methods=["GET"]),
             Route("/readyz", Readyz(state), methods=["GET"]),
         ],

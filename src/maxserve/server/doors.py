@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ..config import Config
+from ..dialects.anthropic import Messages
 from ..dialects.cloudsway import CloudswayChat
 from ..dialects.completions import Completions
 from ..dialects.door import Door
 from ..dialects.flavours import FlavouredChat
 from ..dialects.minimax import MinimaxChat, MinimaxNative
 from ..dialects.openai import ChatDoor, OpenAIChat
+from .signing import signing_secret
 
 PLAIN = OpenAIChat()
 """Whose form answers take that belong to no API: health, unknown paths."""
@@ -22,6 +24,7 @@ def generation_doors(config: Config) -> dict[str, Door]:
     minimax, native = _minimax(config)
     flavours: dict[str, ChatDoor] = {"openai": openai, "minimax": minimax, "cloudsway": cloudsway}
     shared = FlavouredChat(flavours, config.chat.flavour)
+    messages = Messages(signing_secret(config))
     return {
         "/v1/chat/completions": shared,
         "/openai/v1/chat/completions": openai,
@@ -33,6 +36,9 @@ def generation_doors(config: Config) -> dict[str, Door]:
         "/minimax/v1/chat/completions": minimax,
         "/minimax/v1/text/chatcompletion_v2": native,
         "/v1/text/chatcompletion_v2": native,
+        "/v1/messages": messages,
+        "/anthropic/v1/messages": messages,
+        "/minimax/anthropic/v1/messages": messages,
     }
 
 

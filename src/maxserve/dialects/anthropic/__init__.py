@@ -1,5 +1,10 @@
 """Anthropic's Messages API, as MiniMax serves it (specs/minimax.md §7)."""
 
+from .door import Messages, MessagesAsked, count_body
 from .errors import error_body, error_event, id_headers
+from .signature import Signer
+from .stream import MessageStream
 
-__all__ = ["error_body", "error_event", "id_headers"]
+__all__ = [
+    "MessageStream", "Messages", "MessagesAsked", "Signer", "count_body", "error_body", "error_event", "id_headers",
+]  # fmt: skip

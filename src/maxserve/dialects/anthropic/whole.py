@@ -1,0 +1,46 @@
+"""Writes a whole message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ...chat import Gathered, GatheredResult
+from .signature import Signer
+from .stop import stop_reason
+from .usage import usage_body
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def message_body(gathered: Gathered, *, id: str, model: str, signer: Signer, shown: bool) -> bytes:
+    """Return the body of a `message`: its thought, then its text, then its calls, each where there is one."""
+    result = gathered.results[0]
+    return _encode(
+        {
+            "id": id,
+            "type": "message",
+            "role": "assistant",
+            "model": model,
+            "content": _content(result, signer, shown),
+            "stop_reason": stop_reason(result.reason, result.stop),
+            "stop_sequence": result.stop,
+            "usage": {**usage_body(gathered.usage), "service_tier": "standard"},
+        }
+    )
+
+
+def _content(result: GatheredResult, signer: Signer, shown: bool) -> list[dict[str, Any]]:
+    content: list[dict[str, Any]] = []
+    if thought := result.reasoning:
+        signature = signer.sign(thought) if shown else signer.carry(thought)
+        content.append({"type": "thinking", "thinking": thought if shown else "", "signature": signature})
+    if result.text:
+        content.append({"type": "text", "text": result.text})
+    content.extend(
+        {"type": "tool_use", "id": call.id, "name": call.name, "input": _decode(call.arguments or "{}")}
+        for call in result.calls
+    )
+    return content
