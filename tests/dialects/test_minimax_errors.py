@@ -1,0 +1,96 @@
+"""Every error has a place in both of MiniMax's forms, and a server's fault never looks like the client's."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from maxserve.chat import (
+    BodyTooLarge,
+    ContextOverflow,
+    EngineCrashed,
+    EngineError,
+    EngineRefused,
+    EngineTimeout,
+    EngineUnavailable,
+    Error,
+    Forbidden,
+    InternalError,
+    InvalidRequest,
+    NotFound,
+    Overloaded,
+    RateLimited,
+    RequestError,
+    ServerError,
+    Unauthorized,
+    UnknownModel,
+    Unsupported,
+)
+from maxserve.dialects.door import Arrival
+from maxserve.dialects.minimax import MinimaxChat, MinimaxNative, trace_id
+
+ARRIVAL = Arrival("ab" * 12, 1780336093)
+CHAT, NATIVE = MinimaxChat(), MinimaxNative()
+INVALID = "invalid params, "
+TABLE: list[tuple[type[Error], int, str, int, str]] = [
+    (Unauthorized, 401, "authorized_error", 1004, "login fail: "),
+    (Forbidden, 403, "permission_error", 1004, ""),
+    (RateLimited, 429, "rate_limit_error", 1002, "rate limit: "),
+    (UnknownModel, 400, "bad_request_error", 2013, "invalid params, unknown model: "),
+    (ContextOverflow, 400, "bad_request_error", 2013, "invalid params, context window exceeds limit: "),
+    (NotFound, 404, "not_found_error", 2013, ""),
+    (BodyTooLarge, 413, "bad_request_error", 2013, INVALID),
+    (InvalidRequest, 400, "bad_request_error", 2013, INVALID),
+    (Unsupported, 400, "bad_request_error", 2013, INVALID),
+    (RequestError, 400, "bad_request_error", 2013, INVALID),
+    (Overloaded, 529, "overloaded_error", 2064, "high load: "),
+    (EngineTimeout, 504, "server_error", 1001, ""),
+    (EngineUnavailable, 503, "server_error", 1013, ""),
+    (EngineCrashed, 502, "server_error", 1013, ""),
+    (EngineRefused, 502, "server_error", 1013, ""),
+    (EngineError, 502, "server_error", 1013, ""),
+    (InternalError, 500, "server_error", 1000, "unknown error: "),
+    (ServerError, 500, "server_error", 1000, "unknown error: "),
+    (Error, 500, "server_error", 1000, "unknown error: "),
+]
+
+
+@pytest.mark.parametrize(("kind", "status", "label", "number", "words"), TABLE, ids=lambda value: str(value))
+def test_errors(kind: type[Error], status: int, label: str, number: int, words: str) -> None:
+    error = kind("It went wrong.")
+    got, body = CHAT.error(error, ARRIVAL)
+    assert got == status
+    assert json.loads(body) == {
+        "type": "error",
+        "error": {"type": label, "message": f"{words}It went wrong ({number})", "http_code": str(status)},
+        "request_id": trace_id(ARRIVAL),
+    }
+    got, body = NATIVE.error(error, ARRIVAL)
+    assert got == 200
+    answer: dict[str, Any] = json.loads(body)
+    assert answer["base_resp"] == {"status_code": number, "status_msg": f"{words}It went wrong."}
+    assert (answer["id"], answer["choices"], answer["created"]) == (trace_id(ARRIVAL), None, ARRIVAL.created)
+
+
+def test_every_class_is_in_the_table() -> None:
+    def classes(root: type[Error]) -> set[type[Error]]:
+        return {root}.union(*(classes(child) for child in root.__subclasses__()))
+
+    assert {row[0] for row in TABLE} == {kind for kind in classes(Error) if kind.__module__ == "maxserve.chat.errors"}
+    for kind, status, _, number, _ in TABLE:
+        assert (400 <= status < 500) == issubclass(kind, RequestError)
+        assert (number == 2013) == (issubclass(kind, RequestError) and status in (400, 404, 413))
+
+
+def test_a_stream_that_breaks_off() -> None:
+    error = EngineCrashed("Gone.")
+    assert CHAT.error_event(error, ARRIVAL) == b"data: " + CHAT.error(error, ARRIVAL)[1] + b"\n\ndata: [DONE]\n\n"
+    assert NATIVE.error_event(error, ARRIVAL) == b"data: " + NATIVE.error(error, ARRIVAL)[1] + b"\n\ndata: [DONE]\n\n"
+
+
+def test_one_id_under_every_name() -> None:
+    headers = CHAT.headers(ARRIVAL)
+    assert {name for name, _ in headers} == {b"trace-id", b"minimax-request-id", b"x-mm-request-id", b"x-session-id"}
+    assert {value for _, value in headers} == {trace_id(ARRIVAL).encode()}
