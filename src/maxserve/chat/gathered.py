@@ -21,11 +21,16 @@ from .event import (
 
 
 class GatheredCall(msgspec.Struct):
-    """A complete tool call; `arguments` is JSON text."""
+    """A complete tool call; `arguments` is JSON text.
+
+    `before` says where it stands in the result: after so many characters of reasoning, so many of text, and so many
+    tokens of the log probabilities.
+    """
 
     id: str
     name: str
     arguments: str
+    before: tuple[int, int, int] = (0, 0, 0)
 
 
 class GatheredResult(msgspec.Struct):
@@ -49,14 +54,19 @@ class Gathered(msgspec.Struct):
     checkpoint: str
 
 
+def _length(pieces: list[str]) -> int:
+    return sum(map(len, pieces))
+
+
 class _Parts:
-    __slots__ = ("arguments", "calls", "finished", "logprobs", "reasoning", "text")
+    __slots__ = ("arguments", "before", "calls", "finished", "logprobs", "reasoning", "text")
 
     def __init__(self) -> None:
         self.reasoning: list[str] = []
         self.text: list[str] = []
         self.calls: list[ToolCallStarted] = []
         self.arguments: list[list[str]] = []
+        self.before: list[tuple[int, int, int]] = []
         self.logprobs: list[TokenLogprob] | None = None
         self.finished: Finished | None = None
 
@@ -91,6 +101,7 @@ class Gatherer:
                 part = self._parts[event.index]
                 part.calls.append(event)
                 part.arguments.append([])
+                part.before.append((_length(part.reasoning), _length(part.text), len(part.logprobs or ())))
             elif isinstance(event, Finished):
                 self._parts[event.index].finished = event
             elif isinstance(event, Started):
@@ -104,8 +115,8 @@ class Gatherer:
             if finished is None:
                 raise ValueError(f"result {index} has not finished")
             calls = [
-                GatheredCall(call.id, call.name, "".join(pieces))
-                for call, pieces in zip(part.calls, part.arguments, strict=True)
+                GatheredCall(call.id, call.name, "".join(pieces), before)
+                for call, pieces, before in zip(part.calls, part.arguments, part.before, strict=True)
             ]
             results.append(
                 GatheredResult(

@@ -22,13 +22,15 @@ _WORDS = {
 }
 
 
-def invalid(error: msgspec.DecodeError | UnicodeDecodeError) -> InvalidRequest:
-    """Return the error to answer with."""
+def invalid(error: msgspec.DecodeError | UnicodeDecodeError, at: str = "") -> InvalidRequest:
+    """Return the error to answer with; `at` is the path of what was decoded, empty for the whole body."""
     if not isinstance(error, msgspec.ValidationError):
         return InvalidRequest(f"The body is not valid JSON: {error}.")
     match = _AT.match(str(error))
     assert match is not None  # the pattern takes any text
     what, path = match["what"], (match["path"] or "").lstrip(".")
+    if at:
+        path = f"{at}{path}" if path.startswith("[") else f"{at}.{path}" if path else at
     if missing := _MISSING.match(what):
         path = f"{path}.{missing['field']}" if path else missing["field"]
         return InvalidRequest(f"The field '{path}' is required.", param=path)

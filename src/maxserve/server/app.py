@@ -19,6 +19,7 @@ from .generation import Generation
 from .health import Readyz, livez
 from .models import Models
 from .reference import Reference
+from .responses import stored_routes
 from .state import State
 
 
@@ -50,6 +51,7 @@ def _routes(state: State, generations: dict[str, Generation], doors: dict[str, D
         routes=[
             *(Route(path, endpoint, methods=["POST"]) for path, endpoint in generations.items()),
             *(Route(path, endpoint, methods=["POST"]) for path, endpoint in counts.items()),
+            *stored_routes(state),
             Route("/v1/models", models, methods=["GET"]),
             Route("/v1/models/{model:path}", models, methods=["GET"]),
             Route("/", reference.root, methods=["GET"]),

@@ -10,6 +10,8 @@ from ..dialects.door import Door
 from ..dialects.flavours import FlavouredChat
 from ..dialects.minimax import MinimaxChat, MinimaxNative
 from ..dialects.openai import ChatDoor, OpenAIChat
+from ..dialects.responses import PATHS as RESPONSES
+from ..dialects.responses import ResponsesDoor
 from .signing import signing_secret
 
 PLAIN = OpenAIChat()
@@ -24,10 +26,12 @@ def generation_doors(config: Config) -> dict[str, Door]:
     minimax, native = _minimax(config)
     flavours: dict[str, ChatDoor] = {"openai": openai, "minimax": minimax, "cloudsway": cloudsway}
     shared = FlavouredChat(flavours, config.chat.flavour)
+    responses = ResponsesDoor()
     messages = Messages(signing_secret(config))
     return {
         "/v1/chat/completions": shared,
         "/openai/v1/chat/completions": openai,
+        **dict.fromkeys(RESPONSES, responses),
         "/v1/completions": completions,
         "/openai/v1/completions": completions,
         "/v1/ai/{endpoint}/chat/completions": cloudsway,
