@@ -22,6 +22,7 @@ from .errors import (
     RateLimited,
     RequestError,
     ServerError,
+    SpendLimited,
     Unauthorized,
     UnknownModel,
     Unsupported,
@@ -60,7 +61,7 @@ __all__ = [
     "GatheredCall", "GatheredResult", "Gatherer", "Grammar", "ImagePart", "InternalError", "InvalidRequest",
     "JsonObject", "JsonSchema", "Message", "NotFound", "Overloaded", "Part", "Progress", "RateLimited",
     "RawRequest", "ReasoningDelta", "Request", "RequestError", "ResponseFormat", "Role", "Sampling", "Schema",
-    "ServerError", "Started", "TextDelta", "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall",
+    "ServerError", "SpendLimited", "Started", "TextDelta", "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall",
     "ToolCallDelta", "ToolCallStarted", "ToolChoice", "Unauthorized", "UnknownModel", "Unsupported", "Usage",
     "gather",
 ]  # fmt: skip

@@ -11,6 +11,7 @@
     │   ├── Unauthorized
     │   ├── Forbidden
     │   └── RateLimited
+    │       └── SpendLimited
     └── ServerError           the caller cannot mend it
         ├── Overloaded        no room now; try again later
         ├── EngineError
@@ -117,6 +118,16 @@ class RateLimited(RequestError):
     """A limit of the key is reached."""
 
     code = "rate_limited"
+
+
+class SpendLimited(RateLimited):
+    """A budget is spent; `rule` is its id."""
+
+    code = "spend_limited"
+
+    def __init__(self, message: str, *, rule: str, retry_after: float | None = None) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.rule = rule
 
 
 class ServerError(Error):

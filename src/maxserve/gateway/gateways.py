@@ -1,0 +1,168 @@
+"""All gateways of a server, over one database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+import msgspec
+from sqlalchemy import Connection
+
+from ..chat import RateLimited, SpendLimited
+from ..store import Database
+from .cache import Cached, cache_key, keep, look_up, touch
+from .log import Entry, trim, write
+from .options import Options
+from .settings import GatewaySettings, SpendLimit
+from .window import Exceeded, Hold, Window, settle, sweep, take
+
+DEFAULT = "default"
+NANO = 1_000_000_000
+"""Budgets are counted in billionths of a dollar, so that adding up is exact."""
+
+_TIDY_EVERY = 500
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One request on its way through a gateway; `model` is the catalogue's name, `path` the endpoint's."""
+
+    account: str
+    gateway: str
+    path: str
+    model: str
+    body: bytes
+    mask: bool
+    options: Options = Options()
+
+
+class Gateways:
+    """Limits, cache and log of every gateway; `room` is how many bytes all cached answers may take together."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Mapping[str, GatewaySettings],
+        *,
+        room: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._default = settings.get(DEFAULT, GatewaySettings())
+        self._room = room
+        self._clock = clock
+        self._finished = 0
+
+    @property
+    def database(self) -> Database:
+        """Where everything is kept."""
+        return self._database
+
+    def settings(self, gateway: str, options: Options) -> GatewaySettings:
+        """Return what holds for a request: its own options over the gateway's settings."""
+        return options.over(self._settings.get(gateway, self._default))
+
+    async def find(self, call: Call) -> Cached | None:
+        """Return a cached answer to the same request, None where there is none or none is wanted."""
+        if call.options.skip_cache or not self.settings(call.gateway, call.options).cache_ttl_s:
+            return None
+        key = _key(call)
+        now = self._clock()
+        found = await self._database.read(lambda connection: look_up(connection, key, now))
+        if found is not None:
+            await self._database.write(lambda connection: touch(connection, key, now))
+        return found
+
+    async def admit(self, call: Call, most: float) -> list[Hold]:
+        """Count the request against the limits, all of them or none; `most` is what it can cost at most, in US dollars.
+
+        What is returned must be given to `finish`. Raises `RateLimited` and `SpendLimited`, with the time to wait.
+        """
+        settings = self.settings(call.gateway, call.options)
+        rules = [rule for rule in settings.spend_limits if _concerns(rule, call)]
+        if settings.rate_limit is None and not rules:
+            return []
+        now = self._clock()
+
+        def work(connection: Connection) -> list[Hold]:
+            if settings.rate_limit is not None:
+                window = Window(settings.rate_limit, settings.rate_interval_s, settings.rate_technique)
+                take(connection, _scope("rate", call), window, now)
+            holds = []
+            for rule in rules:
+                # At least one unit, so that a budget that is wholly spent refuses even what holds nothing.
+                held = max(1, round(most * NANO)) if rule.reserve == "most" else 1
+                budget = Window(round(rule.limit * NANO), rule.window_s, rule.technique)
+                holds.append(take(connection, _scope(f"spend {rule.id}", call, rule.per), budget, now, held, hold=True))
+            return holds
+
+        try:
+            return await self._database.write(work)
+        except Exceeded as error:
+            raise _refusal(error, settings, rules, call) from error
+
+    async def finish(self, call: Call, holds: list[Hold], entry: Entry, answer: Cached | None) -> None:
+        """Settle the budgets with what the request really cost, write its line and keep its answer, in one commit.
+
+        `answer` None keeps nothing: it was itself cached, a stream, or an error.
+        """
+        settings = self.settings(call.gateway, call.options)
+        now = self._clock()
+        spent = round(entry.cost * NANO)
+        self._finished += 1
+        tidy = self._finished % _TIDY_EVERY == 0
+
+        def work(connection: Connection) -> None:
+            for hold in holds:
+                settle(connection, hold, spent)
+            if answer is not None and settings.cache_ttl_s:
+                owner = {"account": call.account, "gateway": call.gateway}
+                keep(connection, _key(call), answer, **owner, now=now, ttl=settings.cache_ttl_s, room=self._room)
+            if settings.collect_logs:
+                bare = msgspec.structs.replace(entry, request=None, response=None)
+                write(connection, entry if settings.log_payload else bare)
+            if tidy:
+                trim(connection, call.account, call.gateway, settings.max_logs)
+                sweep(connection, now)
+
+        await self._database.write(work)
+
+
+def _concerns(rule: SpendLimit, call: Call) -> bool:
+    metadata = call.options.metadata
+    return (not rule.models or call.model in rule.models) and all(
+        _text(metadata.get(name)) == value for name, value in rule.metadata.items()
+    )
+
+
+def _scope(kind: str, call: Call, per: tuple[str, ...] = ()) -> str:
+    """Name what is counted together; JSON keeps a value from passing for two."""
+    parts = [kind, call.account, call.gateway, *(call.options.metadata.get(name) for name in per)]
+    return msgspec.json.encode(parts).decode()
+
+
+def _key(call: Call) -> str:
+    return cache_key(
+        account=call.account,
+        gateway=call.gateway,
+        path=call.path,
+        model=call.model,
+        mask=call.mask,
+        body=call.body,
+        override=call.options.cache_key,
+    )
+
+
+def _refusal(error: Exceeded, settings: GatewaySettings, rules: list[SpendLimit], call: Call) -> RateLimited:
+    for rule in rules:
+        if error.scope == _scope(f"spend {rule.id}", call, rule.per):
+            text = f"rule '{rule.id}' (cost limit {rule.limit:g} per {rule.window_s:g}s, {rule.technique})"
+            return SpendLimited(
+                f"Spend limit exceeded: {text} for {call.model}", rule=rule.id, retry_after=error.retry_after
+            )
+    allowed = f"{settings.rate_limit} requests per {settings.rate_interval_s:g} s ({settings.rate_technique})"
+    return RateLimited(f"Rate limited: this gateway lets in {allowed}.", retry_after=error.retry_after)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
