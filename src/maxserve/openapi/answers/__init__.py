@@ -1,0 +1,1 @@
+"""The answers of each API as structs: the document's schemas are made from them, and they allow nothing else."""

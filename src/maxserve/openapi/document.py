@@ -1,0 +1,87 @@
+"""Puts the document together: one part per API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from .. import __version__
+from ..config import Config
+from .chat import chat_part, openai_form
+from .headers import HEADERS
+from .health import health_part
+from .models import models_part
+from .operation import Part
+from .schema import Schemas
+
+OPENAPI = "3.1.1"
+TEXT = (
+    "Take a client of one of the APIs below, change its address, and it works. Optional fields may be null, which means"
+    " absent; fields that are not described are ignored."
+)
+SECURITY: dict[str, dict[str, Any]] = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer YOUR_KEY`"},
+    "xApiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "x-api-key",
+        "description": "As Anthropic's clients send it",
+    },
+    "apiKey": {"type": "apiKey", "in": "header", "name": "api-key", "description": "As Azure's clients send it."},
+}
+
+
+def document(config: Config, server: str = "/") -> dict[str, Any]:
+    """Return the OpenAPI document of a server with this configuration; `server` is its address.
+
+    The same configuration gives the same document; nothing of the catalogue and no secret is in it.
+    """
+    schemas = Schemas()
+    parts = _parts(config, schemas)
+    keys: list[dict[str, list[str]]] = [{name: []} for name in SECURITY]
+    return {
+        "openapi": OPENAPI,
+        "info": {
+            "title": "maxserve",
+            "version": __version__,
+            "summary": "MiniMax's models behind the APIs that people already call.",
+            "description": TEXT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": server}],
+        "security": keys if config.auth.keys else [*keys, {}],
+        "tags": [{"name": part.name, "description": part.text} for part in parts],
+        "paths": _paths(parts),
+        "components": {
+            "schemas": dict(sorted(schemas.found.items())),
+            "headers": HEADERS,
+            "securitySchemes": SECURITY,
+        },
+    }
+
+
+def encoded(described: dict[str, Any]) -> bytes:
+    """Return the document as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(described), indent=2) + b"\n"
+
+
+def _parts(config: Config, schemas: Schemas) -> list[Part]:
+    """The APIs in the order in which they are shown: here is where the next one comes in."""
+    openai = openai_form(schemas)
+    forms = {"openai": openai}
+    return [
+        chat_part(config, schemas, forms),
+        models_part(schemas, openai.error),
+        health_part(schemas),
+    ]
+
+
+def _paths(parts: Iterable[Part]) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for part in parts:
+        for operation in part.operations:
+            for path, item in operation.document(part.name).items():
+                paths.setdefault(path, {}).update(item)
+    return paths

@@ -1,0 +1,221 @@
+"""Reads the OpenAPI document into what the page shows: groups of operations, their fields and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import msgspec
+
+_DEPTH = 5
+
+
+class FieldRow(NamedTuple):
+    """A field and what it holds: `kind` is its type in words, `limits` what may be in it, `within` its own fields."""
+
+    name: str
+    kind: str
+    required: bool
+    default: str | None
+    limits: tuple[str, ...]
+    text: str
+    within: tuple[Shape, ...]
+
+
+class Shape(NamedTuple):
+    """An object: a name where there are several to choose from, what it is, and its fields."""
+
+    name: str
+    text: str
+    fields: tuple[FieldRow, ...]
+
+
+class Answer(NamedTuple):
+    """One status of an operation, with examples by name and the shapes of its bodies."""
+
+    status: str
+    phrase: str
+    text: str
+    kinds: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    examples: tuple[tuple[str, Any], ...]
+
+
+class Shown(NamedTuple):
+    """One operation."""
+
+    id: str
+    method: str
+    path: str
+    aliases: tuple[str, ...]
+    summary: str
+    text: str
+    parameters: tuple[FieldRow, ...]
+    variables: dict[str, str]
+    body: tuple[Shape, ...]
+    examples: tuple[tuple[str, Any], ...]
+    answers: tuple[Answer, ...]
+    open: bool
+
+
+class Group(NamedTuple):
+    """One API."""
+
+    name: str
+    anchor: str
+    text: str
+    operations: list[Shown]
+
+
+def groups(document: Mapping[str, Any]) -> list[Group]:
+    """Return the APIs in the document's order."""
+    reader = _Reader(document["components"]["schemas"])
+    found = {
+        tag["name"]: Group(tag["name"], f"api-{tag['name'].lower()}", tag["description"], [])
+        for tag in document["tags"]
+    }
+    aliases: dict[str, list[str]] = {}
+    for path, method, operation in _operations(document):
+        if "x-alias-of" in operation:
+            aliases.setdefault(f"{method} {operation['x-alias-of']}", []).append(path)
+    for path, method, operation in _operations(document):
+        if "x-alias-of" not in operation:
+            others = tuple(aliases.get(f"{method} {path}", ()))
+            found[operation["tags"][0]].operations.append(reader.operation(path, method, operation, others))
+    return list(found.values())
+
+
+def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+class _Reader:
+    """Reads schemas with the references of one document."""
+
+    def __init__(self, schemas: Mapping[str, Any]) -> None:
+        self._schemas = schemas
+
+    def operation(self, path: str, method: str, operation: dict[str, Any], aliases: tuple[str, ...]) -> Shown:
+        media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        parameters = operation.get("parameters", ())
+        return Shown(
+            id=operation["operationId"],
+            method=method.upper(),
+            path=path,
+            aliases=aliases,
+            summary=operation["summary"],
+            text=operation["description"],
+            parameters=tuple(
+                self._row(
+                    parameter["name"],
+                    parameter["schema"] | {"description": parameter["description"]},
+                    parameter.get("required", False),
+                    (),
+                )
+                for parameter in parameters
+            ),
+            variables={one["name"]: one["example"] for one in parameters if one["in"] == "path"},
+            body=self.shapes(media.get("schema", {}), ()),
+            examples=tuple((one["summary"], one["value"]) for one in media.get("examples", {}).values()),
+            answers=tuple(self._answer(status, response) for status, response in operation["responses"].items()),
+            open=operation.get("security") == [],
+        )
+
+    def _answer(self, status: str, response: dict[str, Any]) -> Answer:
+        content = response.get("content", {})
+        shapes: list[Shape] = []
+        examples: list[tuple[str, Any]] = []
+        for kind, media in content.items():
+            found = self._frames(media["schema"]) if kind == "text/event-stream" else self.shapes(media["schema"], ())
+            shapes += [shape for shape in found if shape not in shapes]
+            examples += [(name, one["value"]) for name, one in media.get("examples", {}).items()]
+        phrase = HTTPStatus(int(status)).phrase if int(status) in set(HTTPStatus) else ""
+        return Answer(status, phrase, response["description"], tuple(content), tuple(shapes), tuple(examples))
+
+    def _frames(self, event: dict[str, Any]) -> tuple[Shape, ...]:
+        """The payloads of a stream's events."""
+        data = event["properties"]["data"]
+        choices = [choice for choice in data.get("anyOf", [data]) if "contentSchema" in choice]
+        return tuple(shape for choice in choices for shape in self.shapes(choice["contentSchema"], ()))
+
+    def shapes(self, schema: dict[str, Any], seen: tuple[str, ...]) -> tuple[Shape, ...]:
+        """Return the objects that a value may be or hold, each with its fields."""
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            if name in seen or len(seen) >= _DEPTH:
+                return ()
+            return self.shapes(self._schemas[name], (*seen, name))
+        if "anyOf" in schema or "oneOf" in schema:
+            choices = schema.get("anyOf") or schema["oneOf"]
+            return tuple(shape for choice in choices for shape in self.shapes(choice, seen))
+        if "items" in schema and isinstance(schema["items"], dict):
+            return self.shapes(schema["items"], seen)
+        if isinstance(schema.get("additionalProperties"), dict):
+            return self.shapes(schema["additionalProperties"], seen)
+        if not schema.get("properties"):
+            return ()
+        required = schema.get("required", ())
+        fields = tuple(self._row(name, one, name in required, seen) for name, one in schema["properties"].items())
+        return (Shape(schema.get("title", ""), schema.get("description", ""), fields),)
+
+    def _row(self, name: str, schema: dict[str, Any], required: bool, seen: tuple[str, ...]) -> FieldRow:
+        default = schema.get("default", msgspec.UNSET)
+        return FieldRow(
+            name=name,
+            kind=self._kind(schema),
+            required=required,
+            default=None if default is msgspec.UNSET else _literal(default),
+            limits=tuple(dict.fromkeys(self._limits(schema))),
+            text=schema.get("description", ""),
+            within=self.shapes(schema, seen),
+        )
+
+    def _kind(self, schema: dict[str, Any]) -> str:
+        if "$ref" in schema:
+            target = self._schemas[schema["$ref"].rpartition("/")[2]]
+            return self._kind(target)
+        if "anyOf" in schema or "oneOf" in schema:
+            kinds = [self._kind(choice) for choice in schema.get("anyOf") or schema["oneOf"]]
+            return " or ".join(dict.fromkeys(kind for kind in kinds if kind != "null")) or "null"
+        types = schema.get("type", "string" if "enum" in schema else "anything")
+        names = [types] if isinstance(types, str) else [one for one in types if one != "null"]
+        if names == ["array"] and isinstance(schema.get("items"), dict):
+            return f"list of {_plural(self._kind(schema['items']))}"
+        return " or ".join(names)
+
+    def _limits(self, schema: dict[str, Any]) -> Iterator[str]:
+        for choice in schema.get("anyOf", ()):
+            yield from self._limits(choice)
+        if isinstance(schema.get("items"), dict):
+            yield from self._limits(schema["items"])
+        if "enum" in schema:
+            yield " ".join(_literal(value) for value in schema["enum"] if value is not None)
+        if "const" in schema:
+            yield _literal(schema["const"])
+        low, above, high = schema.get("minimum"), schema.get("exclusiveMinimum"), schema.get("maximum")
+        if abs(high or 0) > 2**53:
+            low = high = None  # any integer that a client can write
+        if above is not None:
+            yield f"above {above:g}" + ("" if high is None else f", at most {high:,}")
+        elif low is not None and high is not None:
+            yield f"{low:,} to {high:,}"
+        elif low is not None:
+            yield f"{low:,} or more"
+        elif high is not None:
+            yield f"at most {high:,}"
+        for key, unit in (("maxItems", "items"), ("maxLength", "characters")):
+            if key in schema:
+                yield f"at most {schema[key]:,} {unit}"
+
+
+def _literal(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _plural(kind: str) -> str:
+    if " " in kind:
+        return kind
+    return kind if kind.endswith("s") or kind == "anything" else f"{kind}s"
