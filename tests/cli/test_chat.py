@@ -50,6 +50,16 @@ def test_one_answer(script: Scripted, capsys: pytest.CaptureFixture[str]) -> Non
     assert script.headers[0]["Authorization"] == "Bearer k"
 
 
+def test_a_thought_inside_the_content_is_none_of_the_answer(
+    script: Scripted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script.answers = [text("<think>\nEasy.", "\n</think>\n\nThe capital of France ", "is Paris.")]
+    assert main(["chat", "--url", script.url, "What is the capital of France?"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == "The capital of France is Paris.\n"
+    assert "Easy." not in captured.err
+
+
 def test_a_pipe_is_the_question(
     script: Scripted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

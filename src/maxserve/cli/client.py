@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from .failure import Failure
+from .inline import Inline
 
 DEMO_PREFIX = "demo-"
 
@@ -112,6 +113,7 @@ def _complaint(response: http.client.HTTPResponse) -> str:
 def _deltas(response: http.client.HTTPResponse) -> Iterator[Delta | End]:
     reason: str | None = None
     usage: dict[str, Any] = {}
+    inline = Inline()
     for line in response:
         if not line.startswith(b"data:"):
             continue
@@ -124,16 +126,19 @@ def _deltas(response: http.client.HTTPResponse) -> Iterator[Delta | End]:
         usage = frame.get("usage") or usage
         for choice in frame.get("choices", ()):
             reason = choice.get("finish_reason") or reason
-            yield from _read(choice.get("delta") or {})
+            yield from _read(choice.get("delta") or {}, inline)
+    for kind, text in inline.end():
+        yield Delta(kind, text)
     yield End(reason, usage)
 
 
-def _read(delta: dict[str, Any]) -> Iterator[Delta]:
+def _read(delta: dict[str, Any], inline: Inline) -> Iterator[Delta]:
     thought = delta.get("reasoning_content") or delta.get("reasoning")
     if thought:
         yield Delta("thought", thought)
     if delta.get("content"):
-        yield Delta("text", delta["content"])
+        for kind, text in inline.feed(delta["content"]):
+            yield Delta(kind, text)
     for call in delta.get("tool_calls") or ():
         function = call.get("function") or {}
         number = call.get("index", 0)
