@@ -6,7 +6,7 @@ Nothing here does I/O.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -121,3 +121,15 @@ class Refused(Exception):
         super().__init__(error.message)
         self.error = error
         self.door = door
+
+
+class Listing(Protocol):
+    """How one API lists models; `query` holds the values of the address's query by name."""
+
+    def all(self, query: Mapping[str, Sequence[str]]) -> bytes:
+        """Return the list; raises `InvalidRequest` for a query that makes no sense."""
+        ...
+
+    def one(self, name: str) -> bytes:
+        """Return one model, by any of its names; raises `UnknownModel` or `NotFound`."""
+        ...

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
-from ..chat import Error, InvalidRequest, NotFound
 from ..dialects.anthropic import Messages
 from ..dialects.door import Door
-from ..dialects.openai import error_body
 from .asgi import App, Receive, Scope, Send
 from .counting import Counting
 from .doors import generation_doors
 from .generation import Generation
 from .health import Readyz, livez
-from .models import Models
+from .models import model_routes
 from .reference import Reference
 from .responses import stored_routes
 from .state import State
+from .stray import Stray
 
 
 def create_app(state: State) -> App:
@@ -42,7 +39,6 @@ def create_app(state: State) -> App:
 
 
 def _routes(state: State, generations: dict[str, Generation], doors: dict[str, Door]) -> Starlette:
-    models = Models(state)
     reference = Reference(state)
     counts = {
         f"{path}/count_tokens": Counting(state, door) for path, door in doors.items() if isinstance(door, Messages)
@@ -52,15 +48,14 @@ def _routes(state: State, generations: dict[str, Generation], doors: dict[str, D
             *(Route(path, endpoint, methods=["POST"]) for path, endpoint in generations.items()),
             *(Route(path, endpoint, methods=["POST"]) for path, endpoint in counts.items()),
             *stored_routes(state),
-            Route("/v1/models", models, methods=["GET"]),
-            Route("/v1/models/{model:path}", models, methods=["GET"]),
+            *model_routes(state, doors),
             Route("/", reference.root, methods=["GET"]),
             Route("/docs", reference.docs, methods=["GET"]),
             Route("/openapi.json", reference.openapi, methods=["GET"]),
             Route("/livez", livez_app, methods=["GET"]),
             Route("/readyz", Readyz(state), methods=["GET"]),
         ],
-        exception_handlers={HTTPException: _http_error},
+        exception_handlers={HTTPException: Stray(doors)},
     )
 
 
@@ -71,14 +66,3 @@ class _Livez:
 
 
 livez_app = _Livez()
-
-
-async def _http_error(request: Request, error: Exception) -> Response:
-    """Answer unknown paths and wrong methods in the API's own form."""
-    assert isinstance(error, HTTPException)
-    fault: Error
-    if error.status_code == 404:
-        fault = NotFound(f"There is nothing at {request.url.path}. Chat completions are at /v1/chat/completions.")
-    else:
-        fault = InvalidRequest(f"{request.method} is not allowed at {request.url.path}.")
-    return Response(error_body(fault)[1], error.status_code, headers=error.headers, media_type="application/json")

@@ -1,30 +1,91 @@
-"""`GET /v1/models` and `GET /v1/models/{id}`; ids may hold `/`, `:` and `@`, plain or percent-encoded."""
+"""Lists of models, in the form of the API that is asked: `GET …/v1/models` and `GET …/v1/models/{id}`.
+
+Ids may hold `/`, `:` and `@`, plain or percent-encoded.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import parse_qs
+
+from starlette.routing import BaseRoute, Route
+
 from ..chat import Error
-from ..dialects.openai import model_body, model_list
+from ..dialects.anthropic.models import AnthropicModels
+from ..dialects.cloudsway import CloudswayModels
+from ..dialects.door import Arrival, Door, Listing
+from ..dialects.minimax.models import MinimaxModels
+from ..dialects.openai import OpenAIModels
 from .asgi import Exchange, Receive, Scope, Send
 from .doors import PLAIN
 from .state import State
 
+SHARED = "/v1/models"
+
+
+class Form(NamedTuple):
+    """How one API lists models, and the door in whose form its errors are."""
+
+    listing: Listing
+    door: Door
+
 
 class Models:
-    """The list, and single models by any of their names."""
+    """Lists models in one form, or where there are several in the one that the caller expects."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, forms: Mapping[str, Form], name: str | None = None) -> None:
+        """Take the form called `name`; None = decide by the request, then by the key, then by the configuration."""
+        flavour = state.config.chat.flavour
         self._state = state
-        self._list = model_list(state.service.catalogue)
+        self._forms = forms
+        self._name = name
+        self._default = "openai" if flavour == "model" else flavour
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        exchange = Exchange(scope, receive, send, PLAIN)
+        form = self._form(scope)
+        exchange = Exchange(scope, receive, send, form.door)
         try:
             self._state.keys.admit(exchange)
+            form = self._form(scope, exchange.arrival)
+            exchange.door = form.door
             name: str | None = scope["path_params"].get("model")
             if name is None:
-                await exchange.respond(200, self._list)
+                query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+                body = form.listing.all(query)
             else:
-                await exchange.respond(200, model_body(name, self._state.service.catalogue.resolve(name)))
+                body = form.listing.one(name)
+            await exchange.respond(200, body)
         except Error as error:
             await exchange.fail(error)
+
+    def _form(self, scope: Scope, arrival: Arrival | None = None) -> Form:
+        if self._name is not None:
+            return self._forms[self._name]
+        if speaks_anthropic(scope):
+            return self._forms["anthropic"]
+        return self._forms[(arrival and arrival.flavour) or self._default]
+
+
+def model_routes(state: State, doors: Mapping[str, Door]) -> list[BaseRoute]:
+    """Return the routes of all lists; `doors` are those of the APIs by path, for their form of an error."""
+    catalogue = state.service.catalogue
+    forms = {
+        "openai": Form(OpenAIModels(catalogue), PLAIN),
+        "minimax": Form(MinimaxModels(catalogue), doors["/minimax/v1/chat/completions"]),
+        "cloudsway": Form(CloudswayModels(catalogue), doors["/cloudsway/v1/chat/completions"]),
+        "anthropic": Form(AnthropicModels(catalogue), doors["/anthropic/v1/messages"]),
+    }
+    endpoints = {SHARED: Models(state, forms), "/minimax/anthropic/v1/models": Models(state, forms, "anthropic")}
+    endpoints |= {f"/{name}/v1/models": Models(state, forms, name) for name in forms}
+    return [
+        Route(route, endpoint, methods=["GET"])
+        for path, endpoint in endpoints.items()
+        for route in (path, path + "/{model:path}")
+    ]
+
+
+def speaks_anthropic(scope: Scope) -> bool:
+    """Whether the caller is a client of Anthropic's API: it requires this header of every request."""
+    return any(name == b"anthropic-version" for name, _ in scope["headers"])

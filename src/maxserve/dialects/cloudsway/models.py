@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ class CloudswayModels:
     """The models that Cloudsway has, under the names of its page and its own; `created` is a string there."""
 
     def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
         data = [
             _model(name, model)
             for name, model in catalogue.names
@@ -29,13 +30,13 @@ class CloudswayModels:
         ]
         self._all = _encode({"object": "list", "data": data})
 
-    def all(self, query: Mapping[str, str]) -> bytes:
+    def all(self, query: Mapping[str, Sequence[str]]) -> bytes:
         """Return the list."""
         return self._all
 
-    def one(self, name: str, model: Model) -> bytes:
-        """Return one model under the name it was asked by."""
-        return _encode(_model(name, model))
+    def one(self, name: str) -> bytes:
+        """Return one model under the name it was asked by; raises `UnknownModel`."""
+        return _encode(_model(name, self._catalogue.resolve(name)))
 
 
 def _model(name: str, model: Model) -> dict[str, Any]:

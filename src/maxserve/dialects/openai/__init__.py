@@ -6,13 +6,13 @@ Conventions of the OpenAI API; MiniMax's extensions (`reasoning_content`, `reaso
 
 from .door import ChatAsked, ChatDoor, OpenAIChat
 from .errors import error_body
-from .models import model_body, model_list
+from .models import OpenAIModels
 from .read import ChatFields, chat_fields, decode_chat
 from .rules import ChatRules
 from .stream import ChatStream
 from .whole import chat_body
 
 __all__ = [
-    "ChatAsked", "ChatDoor", "ChatFields", "ChatRules", "ChatStream", "OpenAIChat", "chat_body", "chat_fields",
-    "decode_chat", "error_body", "model_body", "model_list",
+    "ChatAsked", "ChatDoor", "ChatFields", "ChatRules", "ChatStream", "OpenAIChat", "OpenAIModels", "chat_body",
+    "chat_fields", "decode_chat", "error_body",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,14 +12,20 @@ from ...catalogue import Catalogue, Model
 _encode = msgspec.json.Encoder().encode
 
 
-def model_list(catalogue: Catalogue) -> bytes:
-    """Return every spelling of every model as one list, in the catalogue's order."""
-    return _encode({"object": "list", "data": [_model(name, model) for name, model in catalogue.names]})
+class OpenAIModels:
+    """Every spelling of every model, in the catalogue's order."""
 
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._all = _encode({"object": "list", "data": [_model(name, model) for name, model in catalogue.names]})
 
-def model_body(name: str, model: Model) -> bytes:
-    """Return one model under the name it was asked by."""
-    return _encode(_model(name, model))
+    def all(self, query: Mapping[str, Sequence[str]]) -> bytes:
+        """Return the list."""
+        return self._all
+
+    def one(self, name: str) -> bytes:
+        """Return one model under the name it was asked by; raises `UnknownModel`."""
+        return _encode(_model(name, self._catalogue.resolve(name)))
 
 
 def _model(name: str, model: Model) -> dict[str, Any]:

@@ -1,0 +1,72 @@
+"""Requests that lead nowhere: unknown paths and wrong methods, answered in the form of the API that was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..chat import Error, InvalidRequest, NotFound
+from ..dialects.door import Door, Headers
+from .asgi import Exchange, Receive, Scope, Send
+from .models import speaks_anthropic
+
+# The first beginning that fits decides; beside it the path whose door answers.
+_MOUNTS = (
+    ("/anthropic/", "/anthropic/v1/messages"),
+    ("/v1/messages", "/v1/messages"),
+    ("/minimax/anthropic/", "/minimax/anthropic/v1/messages"),
+    ("/minimax/v1/text/", "/minimax/v1/text/chatcompletion_v2"),
+    ("/minimax/", "/minimax/v1/chat/completions"),
+    ("/v1/text/", "/v1/text/chatcompletion_v2"),
+    ("/cloudsway/v1/ai/", "/cloudsway/v1/ai/{endpoint}/chat/completions"),
+    ("/cloudsway/", "/cloudsway/v1/chat/completions"),
+    ("/v1/ai/", "/v1/ai/{endpoint}/chat/completions"),
+    ("/openai/", "/openai/v1/chat/completions"),
+)
+
+
+class Stray:
+    """Answers what the routes do not take."""
+
+    def __init__(self, doors: Mapping[str, Door]) -> None:
+        self._doors = doors
+
+    async def __call__(self, request: Request, error: Exception) -> Response:
+        """Return the answer to an `HTTPException` of the router's, with its status."""
+        assert isinstance(error, HTTPException)
+        path, method = request.scope["path"], request.scope["method"]
+        there = _meant(request.scope)
+        fault: Error
+        if error.status_code == 404:
+            fault = NotFound(f"There is nothing at {path}. Send requests to {there}.")
+        else:
+            fault = InvalidRequest(f"{method} is not allowed at {path}.")
+        headers: Headers = [
+            (name.lower().encode(), value.encode("latin-1")) for name, value in (error.headers or {}).items()
+        ]
+        return cast(Response, _Answer(fault, error.status_code, self._doors[there], headers))
+
+
+class _Answer:
+    """An error whose status is the router's; all that Starlette asks of a response is that it can be called."""
+
+    def __init__(self, error: Error, status: int, door: Door, headers: Headers) -> None:
+        self._error = error
+        self._status = status
+        self._door = door
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = Exchange(scope, receive, send, self._door)
+        await exchange.respond(self._status, self._door.error(self._error, exchange.arrival)[1], self._headers)
+
+
+def _meant(scope: Scope) -> str:
+    for beginning, there in _MOUNTS:
+        if scope["path"].startswith(beginning):
+            return there
+    return "/v1/messages" if speaks_anthropic(scope) else "/v1/chat/completions"
