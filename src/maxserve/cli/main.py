@@ -30,6 +30,7 @@ COMMANDS = {
     "doctor": Command("doctor", "check this machine and say what to mend"),
     "render": Command("render", "print the prompt that a request becomes"),
     "parse": Command("parse", "print the events that raw model output becomes"),
+    "mask": Command("mask", "mask sensitive information in text, as it passes through a pipe"),
     "bench": Command("bench", "measure speed"),
 }
 

@@ -8,14 +8,15 @@ from json.encoder import encode_basestring
 from .rule import CONTEXT
 from .text import Machine, TextMask
 
-_STRUCTURE = re.compile(r'["{}\[\],]|-?[0-9]')
+_STRUCTURE = re.compile(r'["{}\[\],0-9]')
 _NUMBER = re.compile(r"[-+.0-9eE]*")
 _PLAIN = re.compile(r'[^"\\]+')
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|[^u])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_PART_OF_ESCAPE = 12
-"""Characters of the longest escape: two halves of a character beyond the basic plane."""
+_ESCAPE_LENGTH = 6
+_LONGEST_NUMBER = 64
+"""Characters after which a number can be no secret, and passes."""
 
 
 class ArgumentMask:
@@ -54,11 +55,21 @@ class ArgumentMask:
                 at = self._structure(text, at, out)
             elif self._in == "number":
                 end = self._ended(_NUMBER, text, at)
-                if end == size and not last and end - at < CONTEXT:
+                if end - at > _LONGEST_NUMBER:
+                    out.append(text[at:end])
+                    self._in, at = "digits", end
+                    continue
+                if end == size and not last:
                     self._held = text[at:]
                     break
                 out.append(self._number(text[at:end]))
                 self._in, at = "", end
+            elif self._in == "digits":
+                end = self._ended(_NUMBER, text, at)
+                out.append(text[at:end])
+                at = end
+                if end < size:
+                    self._in = ""
             else:
                 end = self._string(text, at, out, last=last)
                 if end == at:
@@ -132,7 +143,7 @@ class ArgumentMask:
             return end
         found = _ESCAPE.match(text, at)
         if found is None:
-            if not last and len(text) - at < _PART_OF_ESCAPE:
+            if not last and len(text) - at < _ESCAPE_LENGTH:
                 return at
             self._take(text[at], "", out)  # no escape at all: what was no JSON passes as it is
             return at + 1
@@ -143,7 +154,7 @@ class ArgumentMask:
             if other is not None and "\udc00" <= (low := _unescaped(other[0])) <= "\udfff":
                 letter = (letter + low).encode("utf-16", "surrogatepass").decode("utf-16")
                 end = other.end()
-            elif other is None and not last and text[end : end + 6].startswith(("\\", "")) and _may_pair(text[end:]):
+            elif other is None and not last and _may_pair(text[end:]):
                 return at
         self._take(text[at:end], letter, out)
         return end
@@ -160,7 +171,7 @@ class ArgumentMask:
 
 def _may_pair(rest: str) -> bool:
     """Whether the second half of a character may still come."""
-    return len(rest) < 6 and "\\u".startswith(rest[:2])
+    return len(rest) < _ESCAPE_LENGTH and "\\u".startswith(rest[:2])
 
 
 def _unescaped(escape: str) -> str:

@@ -25,11 +25,11 @@ class PatternError(ValueError):
 class Fragment:
     """A part of a pattern over the places of `Pattern`: where it may begin and end, and what it can be.
 
-    `longest` counts characters, None = without end. `literal` is the longest fixed text that every match of the
-    fragment holds; `whole` says that the fragment is that text and nothing else.
+    `longest` counts characters, None = without end. `literal` is a fixed text that every match of the fragment holds,
+    `opening` and `closing` are those that every match begins and ends with; `whole` says that there is nothing else.
     """
 
-    __slots__ = ("empty", "first", "last", "literal", "longest", "whole")
+    __slots__ = ("closing", "empty", "first", "last", "literal", "longest", "opening", "whole")
 
     def __init__(
         self,
@@ -45,8 +45,13 @@ class Fragment:
         self.last = last
         self.empty = empty
         self.longest = longest
-        self.literal = literal
+        self.literal = self.opening = self.closing = literal
         self.whole = whole
+
+    def may_be_missing(self) -> None:
+        """Make the fragment optional."""
+        self.empty, self.whole = True, False
+        self.literal = self.opening = self.closing = ""
 
 
 class Pattern:
@@ -123,27 +128,29 @@ class Pattern:
         result = Fragment()
         for number, part in enumerate(parts):
             if number >= least:
-                part.empty, part.literal, part.whole = True, "", False
+                part.may_be_missing()
             result = self._joined(result, part)
         if most == 0:
             return Fragment(whole=False)
         if most is None:
-            result.longest = None
+            result.longest, result.whole = None, False
         return result
 
     def _joined(self, left: Fragment, right: Fragment) -> Fragment:
         for place in left.last:
             self.follow[place] |= right.first
         longest = None if left.longest is None or right.longest is None else left.longest + right.longest
-        whole = left.whole and right.whole
-        return Fragment(
+        found = Fragment(
             left.first | right.first if left.empty else left.first,
             left.last | right.last if right.empty else right.last,
             empty=left.empty and right.empty,
             longest=longest,
-            literal=left.literal + right.literal if whole else max(left.literal, right.literal, key=len),
-            whole=whole,
+            literal=max(left.literal, right.literal, left.closing + right.opening, key=len),
+            whole=left.whole and right.whole,
         )
+        found.opening = left.opening + right.opening if left.whole else left.opening
+        found.closing = left.closing + right.closing if right.whole else right.closing
+        return found
 
     def _loop(self, part: Fragment) -> None:
         for place in part.last:

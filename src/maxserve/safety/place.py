@@ -24,8 +24,10 @@ _ENGLISH = (
     f"|, {_TOWN}, [A-Z]{{2}})?"
 )
 _GERMAN = (
-    f"({_CAPITAL}({_SMALL}|{_APOSTROPHE}|-)+[- ]){{0,2}}{_CAPITAL}?({_SMALL}|-)*"
+    # Hauptstraße, Karl-Marx-Allee; Berliner Straße, Alte Gasse
+    f"({_CAPITAL}({_SMALL}|-({_CAPITAL}|{_SMALL}))*([-s]?)"
     "([Ss]tra(ß|ss)e|[Ss]tr\\.|[Ww]eg|[Pp]latz|[Aa]llee|[Gg]asse|[Rr]ing|[Dd]amm|[Uu]fer|[Cc]haussee|[Ss]teig|[Mm]arkt)"
+    f"|{_CAPITAL}{_SMALL}+(er|e|en|es) (Stra(ß|ss)e|Str\\.|Weg|Platz|Allee|Gasse|Ring|Damm|Ufer|Chaussee|Markt))"
     f" \\d{{1,4}}( ?[a-h])?(-\\d{{1,4}})?(,? (D-|A-|CH-)?\\d{{4,5}} {_TOWN})?"
 )
 _FRENCH = (

@@ -67,6 +67,10 @@ class Policy:
         """The detectors made ready, which takes some ten milliseconds the first time."""
         return Machine(self.detectors, labels=self.style == "labels")
 
+    def names(self) -> tuple[str, ...]:
+        """The names of the detectors that look."""
+        return tuple(detector.name for detector in self.detectors)
+
     def warm(self) -> None:
         """Make everything ready that the first answer would otherwise wait for."""
         self.mask(_SAMPLE)

@@ -1,0 +1,72 @@
+"""Many more cases of what tests/safety/test_stream.py asks: `python -m tests.nightly_masking [--cases N] [--seed S]`.
+
+Each case is a text seeded with secrets and cut at random: the stream must be the whole, nothing of it may leave that
+the whole does not show, and what is held must stay within its bound. Exit code 1 at the first case that fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+
+from maxserve.safety import LIMIT
+
+from .safety.seeds import FRAGMENTS, POLICY, pieces
+
+_LETTERS = [
+    chr(code) for code in (*range(32, 127), 0xA0, 0xDF, 0xE9, 0x17F, 0x4E2D, 0x5F20, 0x1F642, 0xFF11, 0x0A, 0x0D)
+]
+
+
+def text(draw: random.Random) -> str:
+    """Return fragments, some of them damaged, with free characters between."""
+    parts = []
+    for _ in range(draw.randint(1, 10)):
+        part = draw.choice(FRAGMENTS)
+        if draw.random() < 0.2:
+            at = draw.randrange(len(part) + 1)
+            part = part[:at] + draw.choice(_LETTERS) + part[at + draw.randrange(2) :]
+        parts.append(part if draw.random() < 0.85 else "".join(draw.choices(_LETTERS, k=draw.randint(0, 5))))
+    return "".join(parts)
+
+
+def failure(whole: str, sizes: list[int]) -> str | None:
+    """Return what is wrong with the stream of a text, or None."""
+    expected = POLICY.mask(whole)
+    mask = POLICY.text()
+    out = ""
+    for piece in pieces(whole, sizes):
+        out += mask.feed(piece)
+        if not expected.startswith(out):
+            return f"let go of {out!r}"
+        if mask.held > LIMIT + 1:
+            return f"held {mask.held} characters"
+    out += mask.finish()
+    return None if out == expected else f"gave {out!r}, not {expected!r}"
+
+
+def main() -> int:
+    """Run the cases."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    args = parser.parse_args()
+    draw = random.Random(args.seed)
+    began = time.monotonic()
+    secrets = 0
+    for number in range(args.cases):
+        whole = text(draw)
+        sizes = [draw.choice((1, 1, 2, 3, 4, 5, 8, 13, 60)) for _ in range(draw.randint(1, 5))]
+        if complaint := failure(whole, sizes):
+            print(f"case {number} of seed {args.seed}: {whole!r} in pieces of {sizes}: {complaint}")
+            return 1
+        secrets += len(POLICY.find(whole))
+    took = time.monotonic() - began
+    print(f"{args.cases:,} cases of seed {args.seed} with {secrets:,} secrets in {took:.0f} s: all right")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""Masking on the road of a request: who is masked, and what an answer that fails lets go."""
+
+from __future__ import annotations
+
+import pytest
+
+from maxserve.catalogue import Catalogue
+from maxserve.chat import EngineCrashed, Event, InternalError, RawRequest, ReasoningDelta, Request, TextDelta
+from maxserve.safety import Policy
+from maxserve.service import Service
+
+from .replay import Replay, end, request, said
+
+ANSWER = ("ask j@ex", "ample.com", "</think>", "\n\n", "Mail j", "ane@example", ".com", " now")
+
+
+async def collected(engine: Replay, asked: Request | RawRequest, masking: Policy | None) -> list[Event]:
+    service = Service(Catalogue.load(), engine, masking=masking)
+    answer = await service.answer(asked)
+    found: list[Event] = []
+    try:
+        async for batch in answer:
+            assert batch
+            found += batch
+    except (EngineCrashed, InternalError) as error:
+        found.append(error)  # type: ignore[arg-type]
+    finally:
+        await answer.aclose()
+        assert service.admission.inside == 0
+    return found
+
+
+def shown(found: list[Event]) -> str:
+    return "|".join(
+        "".join(event.text for event in found if type(event) is kind)  # type: ignore[union-attr]
+        for kind in (ReasoningDelta, TextDelta)
+    )
+
+
+@pytest.mark.parametrize(
+    ("masking", "mask", "expected"),
+    [
+        (None, True, "ask j@example.com|Mail jane@example.com now"),
+        (Policy(default=False), None, "ask j@example.com|Mail jane@example.com now"),
+        (Policy(default=False), True, "ask ***|Mail *** now"),
+        (Policy(default=True, style="labels"), None, "ask [EMAIL]|Mail [EMAIL] now"),
+        (Policy(default=True), False, "ask j@example.com|Mail jane@example.com now"),
+    ],
+)
+async def test_the_request_says_or_else_the_policy(masking: Policy | None, mask: bool | None, expected: str) -> None:
+    engine = Replay([*said(*ANSWER), end()])
+    assert shown(await collected(engine, request(mask=mask), masking)) == expected
+
+
+async def test_a_raw_prompt_is_masked_too() -> None:
+    asked = RawRequest(model="MiniMax-M2.7", prompts=("x",), mask=True)
+    engine = Replay([*said("SSN 123-4", "5-6789."), end()])
+    assert shown(await collected(engine, asked, Policy())) == "|SSN ***."
+
+
+async def test_an_engine_that_ends_takes_what_was_held_with_it() -> None:
+    engine = Replay([*said("t", "</think>", "\n\n", "Mail jane", "@example.com"), EngineCrashed("gone")])
+    found = await collected(engine, request(mask=True), Policy())
+    assert shown(found) == "t|Mail "
+    assert isinstance(found[-1], EngineCrashed)
+
+
+async def test_a_mask_that_fails_ends_the_answer_and_frees_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bool:
+        raise ZeroDivisionError
+
+    policy = Policy()
+    monkeypatch.setattr(policy.machine, "rules", [rule._replace(check=fail) for rule in policy.machine.rules])
+    engine = Replay([*said("t", "</think>", "\n\n", "Mail jane", "@example.com", " now", " and", " more"), end()])
+    found = await collected(engine, request(mask=True), policy)
+    assert shown(found) == "t|Mail "
+    assert isinstance(found[-1], InternalError)
+    assert engine.closed_early == 1
