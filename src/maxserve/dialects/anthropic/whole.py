@@ -16,7 +16,7 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def message_body(gathered: Gathered, *, id: str, model: str, signer: Signer, shown: bool) -> bytes:
-    """Return the body of a `message`: its thought, then its text, then its calls, each where there is one."""
+    """Return the body of a `message`, its blocks in the order in which a stream would bring them."""
     result = gathered.results[0]
     return _encode(
         {
@@ -34,13 +34,22 @@ def message_body(gathered: Gathered, *, id: str, model: str, signer: Signer, sho
 
 def _content(result: GatheredResult, signer: Signer, shown: bool) -> list[dict[str, Any]]:
     content: list[dict[str, Any]] = []
-    if thought := result.reasoning:
+    thought = text = 0
+    for call in result.calls:
+        thoughts, texts, _ = call.before
+        _prose(result.reasoning[thought:thoughts], result.text[text:texts], signer, shown, content)
+        thought, text = thoughts, texts
+        content.append(
+            {"type": "tool_use", "id": call.id, "name": call.name, "input": _decode(call.arguments or "{}")}
+        )
+    _prose(result.reasoning[thought:], result.text[text:], signer, shown, content)
+    return content
+
+
+def _prose(thought: str, text: str, signer: Signer, shown: bool, content: list[dict[str, Any]]) -> None:
+    """Add what stands between two calls: the model thinks, if it does, before it speaks."""
+    if thought:
         signature = signer.sign(thought) if shown else signer.carry(thought)
         content.append({"type": "thinking", "thinking": thought if shown else "", "signature": signature})
-    if result.text:
-        content.append({"type": "text", "text": result.text})
-    content.extend(
-        {"type": "tool_use", "id": call.id, "name": call.name, "input": _decode(call.arguments or "{}")}
-        for call in result.calls
-    )
-    return content
+    if text:
+        content.append({"type": "text", "text": text})
