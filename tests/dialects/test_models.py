@@ -51,7 +51,7 @@ def test_minimax_lists_its_own_names() -> None:
 def test_one_model_by_any_of_its_names(form: Any) -> None:
     for name in ("MiniMax-M2.7", "minimax/m2.7", "minimax:m2.7@0", "MaaS_MiniMax_M2.5/2.7"):
         assert json.loads(form(CATALOGUE).one(name))["id"] == name
-    with pytest.raises((NotFound, UnknownModel), match="'MiniMax-M2.77' does not exist. Did you mean MiniMax-M2"):
+    with pytest.raises((NotFound, UnknownModel), match=r"'MiniMax-M2\.77' does not exist\. Did you mean MiniMax-M2"):
         form(CATALOGUE).one("MiniMax-M2.77")
 
 
