@@ -11,7 +11,7 @@ from ..dialects.flavours import FlavouredChat
 from ..dialects.minimax import MinimaxChat, MinimaxNative
 from ..dialects.openai import ChatDoor, OpenAIChat
 from ..dialects.responses import PATHS as RESPONSES
-from ..dialects.responses import ResponsesDoor
+from ..dialects.responses import ResponsesDoor, Sealer
 from .signing import signing_secret
 
 PLAIN = OpenAIChat()
@@ -26,7 +26,7 @@ def generation_doors(config: Config) -> dict[str, Door]:
     minimax, native = _minimax(config)
     flavours: dict[str, ChatDoor] = {"openai": openai, "minimax": minimax, "cloudsway": cloudsway}
     shared = FlavouredChat(flavours, config.chat.flavour)
-    responses = ResponsesDoor()
+    responses = ResponsesDoor(Sealer(signing_secret(config)))
     messages = Messages(signing_secret(config))
     return {
         "/v1/chat/completions": shared,

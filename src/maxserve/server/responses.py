@@ -5,8 +5,9 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from ..chat import Error
-from ..dialects.responses import PATHS, ResponsesDoor, stored
+from ..dialects.responses import PATHS, stored
 from .asgi import Exchange, Receive, Scope, Send
+from .doors import PLAIN
 from .state import State
 
 
@@ -28,11 +29,10 @@ class StoredResponses:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._door = ResponsesDoor()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        exchange = Exchange(scope, receive, send, self._door)
+        exchange = Exchange(scope, receive, send, PLAIN)
         try:
             self._state.keys.admit(exchange)
             raise stored(scope["path_params"]["response"].partition("/")[0])

@@ -4,5 +4,6 @@ The wire form is that of OpenAI's SDKs; thinking modes are MiniMax's (specs/mini
 """
 
 from .door import PATHS, ResponsesAsked, ResponsesDoor, stored
+from .thought import Sealer
 
-__all__ = ["PATHS", "ResponsesAsked", "ResponsesDoor", "stored"]
+__all__ = ["PATHS", "ResponsesAsked", "ResponsesDoor", "Sealer", "stored"]

@@ -11,6 +11,7 @@ from .errors import translated
 from .read import Fields, read_body
 from .response import Response
 from .stream import ResponseStream
+from .thought import Sealer
 from .whole import response_body
 
 PATHS = ("/v1/responses", "/openai/v1/responses", "/minimax/v1/responses")
@@ -22,9 +23,12 @@ class ResponsesDoor:
     content_type: ClassVar[bytes] = b"application/json"
     keep_alive: ClassVar[bytes] = b": keep-alive\n\n"
 
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+
     def read(self, body: bytes, arrival: Arrival) -> ResponsesAsked:
         """Read a body; raises `InvalidRequest` (naming the field) and `Unsupported`."""
-        return ResponsesAsked(read_body(body, arrival.key))
+        return ResponsesAsked(read_body(body, self._sealer, arrival.key), self._sealer)
 
     def headers(self, arrival: Arrival) -> Headers:
         """Return the dialect's own headers: none."""
@@ -52,9 +56,8 @@ class ResponsesAsked(ResponsesDoor):
     It is its own door: its errors name the fields as this request has them, and one in mid-stream repeats the output.
     """
 
-    __slots__ = ("_fields", "_stream")
-
-    def __init__(self, fields: Fields) -> None:
+    def __init__(self, fields: Fields, sealer: Sealer) -> None:
+        super().__init__(sealer)
         self._fields = fields
         self._stream: ResponseStream | None = None
 
@@ -77,12 +80,14 @@ class ResponsesAsked(ResponsesDoor):
         """Return the body of a whole answer."""
         fields = self._fields
         result = gathered.results[0]
-        return response_body(result, self._response(reply), reply.arrival.id, fields.offers, seal=fields.sealed)
+        sealer = self._sealer if fields.sealed else None
+        return response_body(result, self._response(reply), reply.arrival.id, fields.offers, sealer)
 
     def frames(self, reply: Reply) -> Frames:
         """Return the writer of a streamed answer."""
         fields = self._fields
-        stream = ResponseStream(self._response(reply), reply.arrival.id, fields.offers, seal=fields.sealed)
+        sealer = self._sealer if fields.sealed else None
+        stream = ResponseStream(self._response(reply), reply.arrival.id, fields.offers, sealer)
         self._stream = stream
         return stream
 

@@ -13,7 +13,7 @@ import msgspec
 
 from ...chat import ImagePart, InvalidRequest, Message, Part, Role, TextPart, ToolCall, Unsupported
 from . import custom, wire
-from .thought import opened
+from .thought import Sealer
 from .tools import as_, shown
 
 _encode = msgspec.json.Encoder().encode
@@ -61,8 +61,11 @@ class _Turn:
         return message, Origin(self.path, tuple(self.calls_at))
 
 
-def read_input(asked: wire.ResponsesRequest) -> list[Placed]:
-    """Return the messages of a request with their origins; raises `InvalidRequest` and `Unsupported`."""
+def read_input(asked: wire.ResponsesRequest, sealer: Sealer) -> list[Placed]:
+    """Return the messages of a request with their origins; raises `InvalidRequest` and `Unsupported`.
+
+    `sealer` opens the thoughts in `encrypted_content`.
+    """
     head: list[Placed] = []
     if asked.instructions:
         head.append((Message("system", asked.instructions), Origin("instructions")))
@@ -70,7 +73,7 @@ def read_input(asked: wire.ResponsesRequest) -> list[Placed]:
         raise InvalidRequest("The field 'input' is required.", param="input")
     if isinstance(asked.input, str):
         return [*head, (Message("user", asked.input), Origin("input"))]
-    reader = _Reader()
+    reader = _Reader(sealer)
     for i, item in enumerate(asked.input):
         reader.add(item, f"input[{i}]")
     messages = reader.messages()
@@ -82,7 +85,8 @@ def read_input(asked: wire.ResponsesRequest) -> list[Placed]:
 class _Reader:
     """Takes the items one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
         self._turns: list[_Turn | Placed] = []
         self._open: _Turn | None = None
         self._callers: dict[str, _Turn] = {}
@@ -151,7 +155,7 @@ class _Reader:
         self._turns.append((Message(message.role, content or "", message.name), Origin(at)))  # type: ignore[arg-type]
 
     def _reasoning(self, item: dict[str, Any], at: str) -> None:
-        if thought := _thought(item):
+        if thought := _thought(item, self._sealer):
             turn = self._assistant(at)
             if turn.texts and not turn.calls:
                 turn = self._begin(at)
@@ -206,7 +210,7 @@ def _parts(parts: list[wire.Part], at: str) -> tuple[Part, ...]:
     return tuple(read)
 
 
-def _thought(item: dict[str, Any]) -> str:
+def _thought(item: dict[str, Any], sealer: Sealer) -> str:
     """The thought in a reasoning item; empty where it holds none that this model had.
 
     What is sealed for another service's eyes cannot be read, and its summary is not this model's thought.
@@ -218,7 +222,7 @@ def _thought(item: dict[str, Any]) -> str:
     if reasoning.content:
         return "".join(part.text for part in reasoning.content)
     if reasoning.encrypted_content:
-        return opened(reasoning.encrypted_content) or ""
+        return sealer.open(reasoning.encrypted_content) or ""
     return "\n\n".join(part.text for part in reasoning.summary or ())
 
 

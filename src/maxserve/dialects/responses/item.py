@@ -9,21 +9,21 @@ import msgspec
 
 from ...chat import TokenLogprob
 from ..openai.usage import logprobs_body
-from .thought import sealed
+from .thought import Sealer
 from .tools import Offer
 
 _encode = msgspec.json.Encoder().encode
 
 
-def reasoning(id: str, text: str | None, status: str, *, seal: bool) -> bytes:
-    """Return a thought; `text` None where it has not begun, `seal` puts it into `encrypted_content` as well."""
+def reasoning(id: str, text: str | None, status: str, sealer: Sealer | None) -> bytes:
+    """Return a thought; `text` None where it has not begun; `sealer` puts it into `encrypted_content` as well."""
     return _encode(
         {
             "id": id,
             "type": "reasoning",
             "summary": [],
             "content": [] if text is None else [{"type": "reasoning_text", "text": text}],
-            "encrypted_content": sealed(text) if seal and text else None,
+            "encrypted_content": sealer.seal(text) if sealer and text else None,
             "status": status,
         }
     )

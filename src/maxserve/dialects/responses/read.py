@@ -24,6 +24,7 @@ from ...chat import (
 from ..validation import at_least, between, invalid
 from . import wire
 from .input import Origin, read_input
+from .thought import Sealer
 from .tools import Offer, as_, read_tools
 
 _decode = msgspec.json.Decoder(wire.ResponsesRequest).decode
@@ -47,7 +48,7 @@ class Fields(msgspec.Struct, frozen=True):
     sealed: bool
 
 
-def read_body(body: bytes, key: str | None = None) -> Fields:
+def read_body(body: bytes, sealer: Sealer, key: str | None = None) -> Fields:
     """Read a body; raises `InvalidRequest` (naming the field) and `Unsupported`."""
     try:
         asked = _decode(body)
@@ -61,7 +62,7 @@ def read_body(body: bytes, key: str | None = None) -> Fields:
     between("top_p", asked.top_p, 0, 1)
     between("top_logprobs", asked.top_logprobs, 0, 20)
     at_least("max_output_tokens", asked.max_output_tokens, 1)
-    placed = read_input(asked)
+    placed = read_input(asked, sealer)
     tools = read_tools(asked)
     include = asked.include or ()
     return Fields(

@@ -27,6 +27,7 @@ from . import item
 from .custom import Input
 from .errors import failure
 from .response import Response
+from .thought import Sealer
 from .tools import Offer
 
 FIRST = 2
@@ -45,7 +46,8 @@ _DELTAS = {
 class ResponseStream:
     """Turns batches of events into frames, and keeps what the last frame repeats: the whole response.
 
-    `offers` are the tools by the names that the model knows them by; `seal` asks for `encrypted_content`.
+    `offers` are the tools by the names that the model knows them by; `sealer` makes `encrypted_content`, None where
+    none was asked for.
     """
 
     __slots__ = (
@@ -64,17 +66,17 @@ class ResponseStream:
         "_pieces",
         "_place",
         "_response",
-        "_seal",
+        "_sealer",
         "_sequence",
         "_started",
         "_tail",
     )
 
-    def __init__(self, response: Response, id: str, offers: Mapping[str, Offer], *, seal: bool) -> None:
+    def __init__(self, response: Response, id: str, offers: Mapping[str, Offer], sealer: Sealer | None = None) -> None:
         self._response = response
         self._id = id
         self._offers = offers
-        self._seal = seal
+        self._sealer = sealer
         self._sequence = FIRST
         self._started = False
         self._items: list[bytes] = []
@@ -249,7 +251,7 @@ class ResponseStream:
         kind = self._kind
         text = "".join(self._pieces) if begun else None
         if kind == _THOUGHT:
-            return item.reasoning(self._item_id, text, status, seal=self._seal)
+            return item.reasoning(self._item_id, text, status, self._sealer)
         if kind == _TEXT:
             return item.message(self._item_id, text, self._logprobs, status)
         call = self._call

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping
 from ...chat import Event, Finished, GatheredResult, ReasoningDelta, TextDelta, ToolCallDelta, ToolCallStarted
 from .response import Response
 from .stream import ResponseStream
+from .thought import Sealer
 from .tools import Offer
 
 
 def response_body(
-    result: GatheredResult, response: Response, id: str, offers: Mapping[str, Offer], *, seal: bool
+    result: GatheredResult, response: Response, id: str, offers: Mapping[str, Offer], sealer: Sealer | None
 ) -> bytes:
     """Return the response object of a gathered answer: what a stream of the same events would end with."""
-    writer = ResponseStream(response, id, offers, seal=seal)
+    writer = ResponseStream(response, id, offers, sealer)
     writer.write(_events(result))
     return writer.body(Finished(0, result.reason, result.usage, result.stop))
 

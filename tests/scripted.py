@@ -1,0 +1,90 @@
+"""A real server whose engine says what it is told to: for clients that a small model's wit would not take far.
+
+Everything but the engine is real: sockets, routes, dialects, service, families. The engine replays raw model output in
+pieces of a few characters, as tokens come.
+
+    with scripted() as served:
+        served.say("Let me see.\\n</think>\\n\\nYes.")
+        openai.OpenAI(base_url=served.base_url, api_key="unused").responses.create(…)
+        assert "…" in served.prompts[-1]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import uvicorn
+
+from maxserve.chat import Error
+from maxserve.config import load
+from maxserve.engines import Completion, Piece
+from maxserve.server.app import create_app
+from maxserve.server.protocol import Protocol
+from maxserve.server.run import bind, create_state
+from maxserve.service import Service
+from tests.service.replay import Replay, end, read_prompt, said
+
+PIECE = 5
+"""How many characters come at once."""
+
+
+class Scripted:
+    """A running server: its address, what its engine will say, and what it was asked."""
+
+    def __init__(self, url: str, engine: Replay) -> None:
+        self.url = url
+        self._engine = engine
+
+    @property
+    def base_url(self) -> str:
+        """What an OpenAI client takes as its base URL."""
+        return f"{self.url}/v1"
+
+    @property
+    def completions(self) -> list[Completion]:
+        """What the engine was asked to complete, in order."""
+        return self._engine.asked
+
+    @property
+    def prompts(self) -> list[str]:
+        """The prompts of `completions`."""
+        return [completion.prompt for completion in self._engine.asked]
+
+    def say(self, raw: str, *, reason: str = "end", error: Error | None = None, piece: int = PIECE) -> None:
+        """Answer the next completion that has no answer yet with `raw` output, or with its beginning and an `error`."""
+        pieces = said(*(raw[at : at + piece] for at in range(0, len(raw), piece)))
+        last: list[Piece] | Error = end(reason, completion=len(pieces)) if error is None else error
+        self._engine._scripts.append([read_prompt(), *pieces, last])
+
+
+@contextmanager
+def scripted(architecture: str = "minimax-m2") -> Iterator[Scripted]:
+    """Run one in a thread, on a free port of the loopback."""
+    engine = Replay(architecture=architecture)
+    with TemporaryDirectory(prefix="maxserve-scripted-") as folder:
+        config = load(environ={"MAXSERVE_DATA_DIR": folder}, cwd=Path(folder)).config
+        state = create_state(config)
+        service = Service(state.service.catalogue, engine, state.service.limits)
+        app = create_app(dataclasses.replace(state, service=service))
+        listener = bind("127.0.0.1", 0)
+        listener.listen()  # from here on clients may connect, and wait until the server runs
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app, http=Protocol, ws="none", lifespan="off", log_config=None, access_log=False,
+                timeout_graceful_shutdown=1,
+            )
+        )  # fmt: skip
+        thread = threading.Thread(target=asyncio.run, args=(server.serve([listener]),), daemon=True)
+        thread.start()
+        try:
+            yield Scripted(f"http://127.0.0.1:{listener.getsockname()[1]}", engine)
+        finally:
+            server.should_exit = True
+            thread.join(30)
+            assert not thread.is_alive()
