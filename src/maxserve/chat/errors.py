@@ -6,6 +6,7 @@
     │   ├── Unsupported       a right field that this model or engine cannot honour
     │   ├── UnknownModel
     │   ├── NotFound
+    │   ├── MethodNotAllowed
     │   ├── ContextOverflow
     │   ├── BodyTooLarge
     │   ├── Unauthorized
@@ -73,6 +74,12 @@ class NotFound(RequestError):
     """No such path or object."""
 
     code = "not_found"
+
+
+class MethodNotAllowed(RequestError):
+    """The path knows other methods only."""
+
+    code = "method_not_allowed"
 
 
 class ContextOverflow(RequestError):

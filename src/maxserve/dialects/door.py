@@ -22,15 +22,23 @@ class Arrival(msgspec.Struct, frozen=True):
 
     `id` is 24 lower-case hex digits, the same as in the `x-request-id` header: each dialect makes its own ids of it, so
     that one finds the other in a log. `created` is in Unix seconds, the start of the request. `path` holds the values
-    of the route's variables. `key` is the caller's key id, None on an open server; `flavour` what the configuration
-    fixes for that key.
+    of the route's variables, `headers` those of the request, names in lower case. `key` is the caller's key id, None on
+    an open server; `flavour` what the configuration fixes for that key.
     """
 
     id: str
     created: int
     path: Mapping[str, str] = {}
+    headers: Iterable[tuple[bytes, bytes]] = ()
     key: str | None = None
     flavour: str | None = None
+
+    def header(self, wanted: bytes) -> str | None:
+        """Return the value of a header, None where the request has none; `wanted` in lower case."""
+        for name, value in self.headers:
+            if name == wanted:
+                return value.decode("latin-1")
+        return None
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -40,7 +40,9 @@ class Exchange:
         self.receive = receive
         self.send = send
         self.door = door
-        self.arrival = Arrival(f"{random.getrandbits(96):024x}", int(time.time()), scope.get("path_params", _NO_PATH))
+        self.arrival = Arrival(
+            f"{random.getrandbits(96):024x}", int(time.time()), scope.get("path_params", _NO_PATH), scope["headers"]
+        )
         self.started = time.perf_counter()
         self.status = 0
         self.stream: EventStream | None = None

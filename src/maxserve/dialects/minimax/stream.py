@@ -19,8 +19,8 @@ from .usage import usage_body
 from .whole import NAME, chat_body
 
 _encode = msgspec.json.Encoder().encode
-_WHO = b',"role":"assistant","name":' + _encode(NAME) + b',"audio_content":""'
-_HARMLESS = (
+WHO = b',"role":"assistant","name":' + _encode(NAME) + b',"audio_content":""'
+HARMLESS = (
     b',"input_sensitive":false,"output_sensitive":false,"input_sensitive_type":0,"output_sensitive_type":0,'
     b'"output_sensitive_int":0}\n\n'
 )
@@ -60,10 +60,10 @@ class MinimaxStream(ChatFrames):
             b'],"created":' + str(created).encode() + b',"model":' + _encode(model)
             + b',"object":"chat.completion.chunk","usage":'
         )  # fmt: skip
-        self._end = b"}" + self._common + b"null" + _HARMLESS
+        self._end = b"}" + self._common + b"null" + HARMLESS
         top = b'data: {"id":' + _encode(id) + b',"choices":['
         before = [top + b'{"index":' + str(i).encode() + b',"delta":{"content":' for i in range(n)]
-        super().__init__(before, _WHO + b"}" + self._end, family=family, split=split)
+        super().__init__(before, WHO + b"}" + self._end, family=family, split=split)
 
     def start(self) -> bytes:
         """Return nothing: every chunk says whose it is."""
@@ -100,7 +100,7 @@ class MinimaxStream(ChatFrames):
 
     def _probable(self, event: TextDelta, out: list[bytes]) -> None:
         out += (
-            self._before[event.index], _encode(event.text), _WHO, b'},"logprobs":',
+            self._before[event.index], _encode(event.text), WHO, b'},"logprobs":',
             _encode(logprobs_body(event.logprobs)), self._end,
         )  # fmt: skip
 
@@ -110,7 +110,7 @@ class MinimaxStream(ChatFrames):
             self._thoughts[event.index] += event.text
             shown = _encode(self._thoughts[event.index])
         out += (
-            self._before[event.index], b'""', _WHO, b',"reasoning_content":', text, DETAILS, shown, b"}]}", self._end,
+            self._before[event.index], b'""', WHO, b',"reasoning_content":', text, DETAILS, shown, b"}]}", self._end,
         )  # fmt: skip
 
     def _call(self, event: ToolCallStarted, out: list[bytes]) -> None:
@@ -120,15 +120,15 @@ class MinimaxStream(ChatFrames):
             "function": {"name": event.name, "arguments": ""},
             "index": event.call,
         }
-        out += (self._before[event.index], b'""', _WHO, b',"tool_calls":[', _encode(call), b"]}", self._end)
+        out += (self._before[event.index], b'""', WHO, b',"tool_calls":[', _encode(call), b"]}", self._end)
 
     def _arguments(self, event: ToolCallDelta, out: list[bytes]) -> None:
         out += (
-            self._before[event.index], b'""', _WHO, b',"tool_calls":[{"function":{"arguments":',
+            self._before[event.index], b'""', WHO, b',"tool_calls":[{"function":{"arguments":',
             _encode(event.arguments), b'},"index":', str(event.call).encode(), b"}]}", self._end,
         )  # fmt: skip
 
     def _finish(self, event: Finished, out: list[bytes]) -> None:
         out += (
-            self._before[event.index], b'""', _WHO, b'},"finish_reason":', _encode(event.reason), self._end,
+            self._before[event.index], b'""', WHO, b'},"finish_reason":', _encode(event.reason), self._end,
         )  # fmt: skip

@@ -1,0 +1,169 @@
+"""The doors of Cloudflare's API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
+
+import msgspec
+
+from ...catalogue import Catalogue
+from ...chat import Error, Gathered, RawRequest, Request, UnknownModel
+from ...gateway import Options
+from ..door import Arrival, Asked, Door, Frames, Headers, Reply
+from ..openai.frames import DONE
+from .errors import gateway_body, v4_body
+from .opening import Opened, Opening, in_body
+from .read import read_inputs
+from .stream import CloudflareStream
+from .whole import chat_body, enveloped
+
+ErrorForm = Callable[[Error, Arrival], tuple[int, bytes]]
+
+
+class Passage(msgspec.Struct, frozen=True):
+    """Through which account and gateway a request goes, with what options; `payload` is what a cache compares."""
+
+    account: str
+    gateway: str
+    options: Options
+    payload: bytes
+
+
+class CloudflareAsked(msgspec.Struct, frozen=True):
+    """A chat request that was read."""
+
+    request: Request
+    stream: bool
+    include_usage: bool
+    passage: Passage
+    door: CloudflareChat
+
+    def whole(self, gathered: Gathered, reply: Reply) -> bytes:
+        """Return the body of a whole answer, bare or enveloped as the path has it."""
+        body = chat_body(gathered, reply)
+        return enveloped(body) if self.door.form.enveloped else body
+
+    def frames(self, reply: Reply) -> Frames:
+        """Return the writer of a streamed answer; streams have no envelope anywhere."""
+        return CloudflareStream(reply, n=self.request.n, include_usage=self.include_usage)
+
+
+class Form(NamedTuple):
+    """What differs from path to path: where a request has its model, how an answer and an error are wrapped."""
+
+    opening: Opening
+    enveloped: bool
+    errors: ErrorForm
+
+
+class CloudflareChat:
+    """Chat completions of a model, whichever path asks for them.
+
+    The order of checks is the vendor's: the model first, then the body against the schema (§2.3).
+    """
+
+    content_type: ClassVar[bytes] = b"application/json"
+    keep_alive: ClassVar[bytes] = b": keep-alive\n\n"
+
+    def __init__(self, catalogue: Catalogue, form: Form) -> None:
+        self.form = form
+        self._catalogue = catalogue
+
+    def read(self, body: bytes, arrival: Arrival) -> CloudflareAsked:
+        """Read a body; raises `UnknownModel`, `InvalidRequest` and `Unsupported`."""
+        opened = known(self.form.opening(body, arrival), self._catalogue)
+        fields = read_inputs(opened, arrival.key)
+        passage = Passage(arrival.path.get("account", ""), opened.gateway, opened.options, opened.inputs)
+        return CloudflareAsked(fields.request, fields.stream, fields.include_usage, passage, self)
+
+    def headers(self, arrival: Arrival) -> Headers:
+        """Return the dialect's own headers: the request's id under Cloudflare's name."""
+        return [(b"cf-ai-req-id", arrival.id.encode())]
+
+    def error(self, error: Error, arrival: Arrival) -> tuple[int, bytes]:
+        """Return status and body in the form of the path."""
+        return self.form.errors(error, arrival)
+
+    def error_event(self, error: Error, arrival: Arrival) -> bytes:
+        """Return the frames that end a stream which had begun.
+
+        The vendor documents none. An OpenAI client raises on `error`, which the gateway's form has.
+        """
+        return b"data: " + gateway_body(error, arrival)[1] + b"\n\n" + DONE
+
+
+class Relayed:
+    """Another dialect's requests and answers behind Cloudflare's paths: `/ai/v1/messages`, `/ai/v1/responses`.
+
+    Errors have the v4 envelope; `inner` errors beside it, so that the dialect's own SDK finds what it looks for.
+    """
+
+    def __init__(self, catalogue: Catalogue, inner: Door) -> None:
+        self._catalogue = catalogue
+        self._inner = inner
+        self.content_type = inner.content_type
+        self.keep_alive = inner.keep_alive
+
+    def read(self, body: bytes, arrival: Arrival) -> RelayedAsked:
+        """Read a body; raises `UnknownModel` and what the dialect raises."""
+        opened = known(in_body(body, arrival), self._catalogue)
+        passage = Passage(arrival.path.get("account", ""), opened.gateway, opened.options, body)
+        return RelayedAsked(self._inner.read(body, arrival), passage, self)
+
+    def headers(self, arrival: Arrival) -> Headers:
+        """Return both dialects' headers."""
+        return [(b"cf-ai-req-id", arrival.id.encode()), *self._inner.headers(arrival)]
+
+    def error(self, error: Error, arrival: Arrival) -> tuple[int, bytes]:
+        """Return Cloudflare's status, and both dialects' bodies in one object."""
+        status, body = v4_body(error, arrival)
+        own = self._inner.error(error, arrival)[1]
+        return status, body[:-1] + b"," + own[1:]
+
+    def error_event(self, error: Error, arrival: Arrival) -> bytes:
+        """Return the end of a stream as the dialect has it."""
+        return self._inner.error_event(error, arrival)
+
+
+class RelayedAsked(msgspec.Struct, frozen=True):
+    """Another dialect's request that was read."""
+
+    inner: Asked
+    passage: Passage
+    door: Relayed
+
+    @property
+    def request(self) -> Request | RawRequest:
+        """The request in the common language."""
+        return self.inner.request
+
+    @property
+    def stream(self) -> bool:
+        """Whether the answer is streamed."""
+        return self.inner.stream
+
+    def whole(self, gathered: Gathered, reply: Reply) -> bytes:
+        """Return the dialect's own body."""
+        return self.inner.whole(gathered, reply)
+
+    def frames(self, reply: Reply) -> Frames:
+        """Return the dialect's own writer."""
+        return self.inner.frames(reply)
+
+
+def known(opened: Opened, catalogue: Catalogue) -> Opened:
+    """Return the request where its model is known; raises `UnknownModel` in Cloudflare's words.
+
+    The binding may put a prefix and a colon before the model's name (§7.2).
+    """
+    for name in (opened.model, opened.model.rpartition(":")[2]):
+        try:
+            catalogue.resolve(name)
+        except UnknownModel:
+            continue
+        return opened if name == opened.model else msgspec.structs.replace(opened, model=name)
+    raise UnknownModel(f"Model not found: {opened.model}", param="model")
+
+
+__all__ = ["CloudflareAsked", "CloudflareChat", "Form", "Passage", "Relayed", "gateway_body", "v4_body"]

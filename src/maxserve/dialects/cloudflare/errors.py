@@ -1,0 +1,125 @@
+"""Errors in Cloudflare's forms, from one table (specs/cloudflare.md §3.1, §4, §5).
+
+Three forms: the v4 envelope of `api.cloudflare.com`, which differs between what stands in front of inference and
+inference itself; the gateway host's object, whose `error` is a list; and the same object for the binding. Where the
+vendor gives no code for a server's fault, the nearest of Workers AI's own stand here: 3040 out of capacity, 3007 time
+out, 3043 internal, 5021 context window, 3006 body too large.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from ...chat import (
+    BodyTooLarge,
+    ContextOverflow,
+    EngineError,
+    EngineTimeout,
+    EngineUnavailable,
+    Error,
+    Forbidden,
+    MethodNotAllowed,
+    NotFound,
+    Overloaded,
+    RateLimited,
+    RequestError,
+    SpendLimited,
+    Unauthorized,
+    UnknownModel,
+)
+from ..door import Arrival
+from .words import Malformed
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Place(NamedTuple):
+    """How one class of errors is told: status, code, a short description, and whether the front end answers it."""
+
+    status: int
+    code: int
+    description: str
+    front: bool = False
+
+
+_TABLE: tuple[tuple[type[Error], Place], ...] = (
+    (Unauthorized, Place(401, 10000, "Authentication error", front=True)),
+    (Forbidden, Place(403, 10000, "Authentication error", front=True)),
+    (UnknownModel, Place(404, 7003, "Model not found")),
+    (NotFound, Place(404, 7003, "Could not route", front=True)),
+    (MethodNotAllowed, Place(405, 7001, "Method not supported", front=True)),
+    (SpendLimited, Place(429, 2041, "Spend limit exceeded")),
+    (RateLimited, Place(429, 2003, "Rate limited")),
+    (ContextOverflow, Place(413, 5021, "Context window exceeded")),
+    (BodyTooLarge, Place(413, 3006, "Request too large", front=True)),
+    (RequestError, Place(400, 7003, "User Input Error")),
+    (Overloaded, Place(503, 3040, "Out of capacity")),
+    (EngineTimeout, Place(504, 3007, "Timeout")),
+    (EngineUnavailable, Place(503, 3040, "Out of capacity")),
+    (EngineError, Place(502, 2005, "Provider request failed")),
+    (Error, Place(500, 3043, "Internal server error")),
+)
+
+
+def v4_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
+    """Return status and body as `api.cloudflare.com` answers: the front end and inference differ in their envelopes."""
+    place = _place(error)
+    message = _message(error, place)
+    if place.front:
+        fault = {"code": place.code, "message": message}
+        return place.status, _encode({"result": None, "success": False, "errors": [fault], "messages": []})
+    fault = {"message": message, "code": place.code}
+    return place.status, _encode({"errors": [fault], "success": False, "result": {}, "messages": []})
+
+
+def gateway_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
+    """Return status and body as the gateway host and the binding answer.
+
+    The binding's client throws `internalCode: description` and drops the rest, so the description here names the field
+    at fault, where the vendor's is the same for every request ("7003: User Input Error").
+    """
+    place = _place(error)
+    code = 2009 if isinstance(error, Unauthorized) else place.code
+    message = "Unauthorized" if isinstance(error, Unauthorized) else _message(error, place)
+    description = place.description
+    if isinstance(error, RequestError) and place.code == 7003:
+        description = f"{description}: {error.message}"
+    body = {
+        "success": False,
+        "result": [],
+        "messages": [],
+        "error": [{"code": code, "message": message}],
+        "name": "AiGatewayError",
+        "httpCode": place.status,
+        "internalCode": code,
+        "message": message,
+        "description": description,
+        "requestId": _uuid(arrival),
+    }
+    return place.status, _encode(body)
+
+
+def _place(error: Error) -> Place:
+    return next(place for kind, place in _TABLE if isinstance(error, kind))
+
+
+def _message(error: Error, place: Place) -> str:
+    if place.code == 10000:
+        return "Authentication error"
+    if place.code == 2003:
+        return "Rate limited"
+    if place.description == "User Input Error":
+        tail = error.message
+        if error.param is not None and not isinstance(error, Malformed):
+            tail = f"Invalid value at {error.param}: {tail}"
+        return f"Model execution failed (User Input Error): {tail}"
+    return error.message
+
+
+def _uuid(arrival: Arrival) -> str:
+    """The request's own id in the form of a UUID (version 8: the digits are ours)."""
+    digits = f"{arrival.created & 0xFFFFFFFF:08x}{arrival.id}"
+    digits = f"{digits[:12]}8{digits[13:16]}8{digits[17:]}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
