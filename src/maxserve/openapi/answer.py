@@ -28,18 +28,18 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
 
 
-def answers(forms: Sequence[Form], errors: Iterable[Error] = GENERATING) -> dict[str, Any]:
+def answers(forms: Sequence[Form], errors: tuple[Error, ...] = GENERATING) -> dict[str, Any]:
     """Return the responses by status; more than one form where it depends on the request."""
     found: dict[str, Any] = {"200": _answer(forms)}
-    for status, response in fault_responses([(form.door, form.error) for form in forms], errors).items():
+    for status, response in fault_responses(((form.door, form.error), errors) for form in forms).items():
         found[status] = _merged(found["200"], response) if status == "200" else response
     return found
 
 
 def _answer(forms: Sequence[Form]) -> dict[str, Any]:
     content: dict[str, Any] = {}
-    for kind in dict.fromkeys(form.door.content_type.decode() for form in forms):
-        content[kind] = {"schema": any_of(form.whole for form in forms if form.door.content_type.decode() == kind)}
+    for kind in dict.fromkeys(_kind(form) for form in forms):
+        content[kind] = {"schema": any_of(form.whole for form in forms if _kind(form) == kind)}
     streamed = [form for form in forms if form.frames]
     if streamed:
         content["text/event-stream"] = {"schema": _event(streamed)}
@@ -48,6 +48,10 @@ def _answer(forms: Sequence[Form]) -> dict[str, Any]:
         headers |= answer_headers(form.door, checkpoint=True)
     text = "The answer; with `stream: true` as server-sent events." if streamed else "The answer."
     return {"description": text, "headers": headers, "content": content}
+
+
+def _kind(form: Form) -> str:
+    return form.door.content_type.decode().partition(";")[0]
 
 
 def _event(forms: Sequence[Form]) -> dict[str, Any]:

@@ -1,57 +1,56 @@
-"""Chat completions as OpenAI has them, and the path that all flavours share."""
+"""OpenAI's API: chat completions, on the path that all flavours share and on its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ..config import Config
+from ..dialects.flavours import FlavouredChat
 from ..dialects.openai import OpenAIChat, wire
-from .answer import Form, answers
-from .answers import chat as form
+from .answer import answers
 from .chat_request import REFUSED_PARTS, chat_request
 from .examples import chat_examples
-from .operation import Operation, Part
+from .forms import Forms
+from .mounts import Mounts
+from .operation import Operation
 from .schema import Schemas
 
-PREFIX = "Chat"
 
-
-def openai_form(schemas: Schemas) -> Form:
-    """Return OpenAI's form of answers."""
-    return Form(
-        door=OpenAIChat(),
-        whole=schemas.add(form.Completion, PREFIX),
-        error=schemas.add(form.ErrorBody, PREFIX, name="OpenAIError"),
-        frames=(schemas.add(form.Chunk, PREFIX, name="ChatCompletionChunk"),),
-        words=("[DONE]",),
-    )
-
-
-def chat_part(config: Config, schemas: Schemas, forms: Mapping[str, Form]) -> Part:
-    """Return the part; `forms` are those of all flavours by name."""
-    rules = OpenAIChat().rules
-    body = schemas.add(wire.ChatRequest, PREFIX, chat_request(config, rules), without=REFUSED_PARTS)
-    shared = forms.values() if config.chat.flavour == "model" else [forms[config.chat.flavour]]
-    common = Operation(
-        id="createChatCompletion",
-        method="post",
-        paths=("/v1/chat/completions",),
-        summary="Answer a conversation",
-        text="Takes what OpenAI's API takes and answers in the same shapes, with MiniMax's thinking beside the answer. "
+def chat_operations(config: Config, mounts: Mounts, schemas: Schemas, forms: Forms) -> tuple[Operation, ...]:
+    """Return the operations."""
+    rules = mounts.door(OpenAIChat).rules
+    body = schemas.add(wire.ChatRequest, "Chat", chat_request(config, rules), without=REFUSED_PARTS)
+    flavours = _flavours(config)
+    picked = (
         "The model's name picks the form of the answer: `MiniMax-…` MiniMax's own, `MaaS_…` Cloudsway's, any other one "
-        "OpenAI's.",
-        body=body,
-        examples=chat_examples("minimax/m2.7", other="minimax/m3"),
-        responses=answers([*shared]),
+        "OpenAI's."
+        if len(flavours) > 1
+        else f"This server answers in the form of {flavours[0]}, whatever the model is called."
     )
-    own = Operation(
-        id="createOpenAIChatCompletion",
-        method="post",
-        paths=("/openai/v1/chat/completions",),
-        summary="Answer a conversation, always in OpenAI's form",
-        text="The same, whatever the model is called.",
-        body=body,
-        examples=chat_examples("MiniMax-M2.7", other="MiniMax-M3"),
-        responses=answers([forms["openai"]]),
+    return (
+        Operation(
+            id="createChatCompletion",
+            method="post",
+            paths=mounts.paths(FlavouredChat),
+            summary="Answer a conversation",
+            text="Takes what OpenAI's API takes, with MiniMax's fields and thinking beside. " + picked,
+            body=body,
+            examples=chat_examples("minimax/m2.7", other="minimax/m3"),
+            responses=answers([forms[name] for name in flavours]),
+        ),
+        Operation(
+            id="createOpenAIChatCompletion",
+            method="post",
+            paths=mounts.paths(OpenAIChat),
+            summary="Answer a conversation, always in OpenAI's form",
+            text="The same, whatever the model is called.",
+            body=body,
+            examples=chat_examples("MiniMax-M2.7", other="MiniMax-M3"),
+            responses=answers([forms["openai"]]),
+        ),
     )
-    return Part(name="OpenAI", text="For any client of OpenAI's API.", operations=(common, own))
+
+
+def _flavours(config: Config) -> list[str]:
+    """The flavours in which the shared path may answer."""
+    if config.chat.flavour == "model":
+        return ["openai", "minimax", "cloudsway"]
+    return list(dict.fromkeys([config.chat.flavour, *config.auth.flavours.values()]))

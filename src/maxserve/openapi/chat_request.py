@@ -57,13 +57,7 @@ def chat_request(config: Config, rules: ChatRules, *, named: bool = True, also: 
             ),
             "stop": Field(
                 text="What ends the visible answer, and is not part of it; it never cuts the thinking.",
-                schema={
-                    "anyOf": [
-                        {"type": "string", "minLength": 1},
-                        {"type": "array", "maxItems": STOPS, "items": {"type": "string", "minLength": 1}},
-                        _NOTHING,
-                    ]
-                },
+                schema=stop_schema(),
             ),
             "frequency_penalty": Field(
                 text="Above 0, tokens are less likely the more often they have come.", range=PENALTY, default=0
@@ -190,3 +184,9 @@ def chat_request(config: Config, rules: ChatRules, *, named: bool = True, also: 
             "enable_thinking": Field(text="Whether the model thinks first."),
         },
     }
+
+
+def stop_schema() -> dict[str, Any]:
+    """Return what `stop` may be."""
+    text = {"type": "string", "minLength": 1}
+    return {"anyOf": [text, {"type": "array", "maxItems": STOPS, "items": text}, _NOTHING]}

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from .. import __version__
 from ..config import Config
-from .chat import chat_part, openai_form
+from ..dialects.door import Door
+from .anthropic import anthropic_form, anthropic_part
+from .chat import chat_operations
+from .cloudsway import cloudsway_part
+from .completions import completion_operations
+from .forms import chat_forms
 from .headers import HEADERS
-from .health import health_part
+from .minimax import minimax_part
 from .models import models_part
+from .mounts import Mounts
 from .operation import Part
+from .responses import response_operations
 from .schema import Schemas
+from .server import server_part
 
 OPENAPI = "3.1.1"
 TEXT = (
@@ -33,13 +41,14 @@ SECURITY: dict[str, dict[str, Any]] = {
 }
 
 
-def document(config: Config, server: str = "/") -> dict[str, Any]:
-    """Return the OpenAPI document of a server with this configuration; `server` is its address.
+def document(config: Config, doors: Mapping[str, Door], server: str = "/") -> dict[str, Any]:
+    """Return the OpenAPI document of a server with this configuration, whose APIs are behind `doors` by path.
 
+    `server` is its address.
     The same configuration gives the same document; nothing of the catalogue and no secret is in it.
     """
     schemas = Schemas()
-    parts = _parts(config, schemas)
+    parts = _parts(config, doors, schemas)
     keys: list[dict[str, list[str]]] = [{name: []} for name in SECURITY]
     return {
         "openapi": OPENAPI,
@@ -67,14 +76,24 @@ def encoded(described: dict[str, Any]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(described), indent=2) + b"\n"
 
 
-def _parts(config: Config, schemas: Schemas) -> list[Part]:
+def _parts(config: Config, doors: Mapping[str, Door], schemas: Schemas) -> list[Part]:
     """The APIs in the order in which they are shown: here is where the next one comes in."""
-    openai = openai_form(schemas)
-    forms = {"openai": openai}
+    mounts = Mounts(doors)
+    forms = chat_forms(schemas, mounts)
+    error = forms["openai"].error
+    anthropic = anthropic_form(mounts, schemas)
+    openai = (
+        *chat_operations(config, mounts, schemas, forms),
+        *response_operations(mounts, schemas, error),
+        *completion_operations(config, mounts, schemas, error),
+    )
     return [
-        chat_part(config, schemas, forms),
-        models_part(schemas, openai.error),
-        health_part(schemas),
+        Part(name="OpenAI", text="For any client of OpenAI's API.", operations=openai),
+        anthropic_part(mounts, schemas, anthropic),
+        minimax_part(config, mounts, schemas, forms),
+        cloudsway_part(config, mounts, schemas, forms),
+        models_part(config, schemas, forms, anthropic),
+        server_part(schemas),
     ]
 
 

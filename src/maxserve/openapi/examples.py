@@ -14,6 +14,7 @@ TCP_ANSWER = (
     " guarantees."
 )
 UDP = "When would I choose UDP over TCP?"
+ELEPHANTS = "what is elephent?"
 WEATHER = "What is the weather in Paris?"
 
 WEATHER_SCHEMA: dict[str, Any] = {

@@ -38,21 +38,25 @@ READING: tuple[Error, ...] = (
     BodyTooLarge("The body is larger than this server takes: 67,108,864 bytes."),
     *UNAUTHORIZED,
 )
+ENGINE_MISSING: tuple[Error, ...] = (
+    EngineUnavailable("The engine m2 is being started.", retry_after=1.0),
+    EngineCrashed("The engine m2 ended while it worked on this request; it is being restarted.", retry_after=1.0),
+    EngineRefused("The engine m2 answered in no known form."),
+    EngineTimeout("The answer was not complete within 3600 seconds (limits.request_timeout_s)."),
+)
 GENERATING: tuple[Error, ...] = (
     *READING,
     *UNKNOWN_MODEL,
     ContextOverflow("The prompt has 5,120 tokens, and the context of the loaded model 4,096."),
     RateLimited("The upstream's limit is reached.", retry_after=1.0),
     InternalError("The server made a mistake; it is logged under req_000000000000000000000000."),
-    EngineCrashed("The engine m2 ended while it worked on this request; it is being restarted.", retry_after=1.0),
-    EngineRefused("The engine m2 answered in no known form."),
-    EngineUnavailable("The engine m2 is being started.", retry_after=1.0),
+    *ENGINE_MISSING,
     Overloaded("The server is at its limit: 256 requests at work, 1024 waiting.", retry_after=1.0),
-    EngineTimeout("The answer was not complete within 3600 seconds (limits.request_timeout_s)."),
 )
 """One of each kind that can come where a model answers."""
 
 _WORDS = {
+    "200": "An error that the body tells.",
     "400": "The request cannot be answered as it stands.",
     "401": "No key, or one that is not known.",
     "403": "The key may not do this.",
@@ -68,13 +72,17 @@ _WORDS = {
 }
 
 
-def fault_responses(doors: Iterable[tuple[Door, dict[str, Any]]], errors: Iterable[Error]) -> dict[str, Any]:
-    """Return the error responses by status, of one or several doors (each with the schema of its errors' bodies)."""
+Faults = tuple[tuple[Door, dict[str, Any]], tuple[Error, ...]]
+"""A door with the schema of its errors' bodies, and the errors that can come through it."""
+
+
+def fault_responses(faults: Iterable[Faults]) -> dict[str, Any]:
+    """Return the error responses by status."""
     found: dict[str, dict[str, Any]] = {}
     forms: dict[str, list[dict[str, Any]]] = {}
-    asked = list(errors)
-    for door, schema in doors:
-        for error in asked:
+    for (door, schema), errors in faults:
+        kind = door.content_type.decode().partition(";")[0]
+        for error in errors:
             number, body = door.error(error, ARRIVAL)
             status = str(number)
             response = found.setdefault(
@@ -84,7 +92,7 @@ def fault_responses(doors: Iterable[tuple[Door, dict[str, Any]]], errors: Iterab
                 response["headers"]["Retry-After"] = reference(RETRY_AFTER)
             if schema not in forms.setdefault(status, []):
                 forms[status].append(schema)
-            media = response["content"].setdefault(door.content_type.decode(), {"examples": {}})
+            media = response["content"].setdefault(kind, {"examples": {}})
             media["schema"] = forms[status][0] if len(forms[status]) == 1 else {"anyOf": forms[status]}
             name = error.code if error.code not in media["examples"] else f"{error.code}_{len(forms[status])}"
             media["examples"].setdefault(name, {"value": msgspec.json.decode(body)})

@@ -1,75 +1,141 @@
-"""The models that can be asked."""
+"""Lists of models, in the form of each API."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, NamedTuple
 
-from msgspec import Meta
-
-from ..dialects.openai import OpenAIChat
-from .answers.struct import Struct
+from ..chat import Error, InvalidRequest, NotFound
+from ..config import Config
+from ..dialects.door import Door
+from .answer import Form, any_of
+from .answers import models as form
 from .faults import UNAUTHORIZED, UNKNOWN_MODEL, fault_responses
+from .forms import Forms
 from .headers import answer_headers
 from .operation import Operation, Part, path_parameter
 from .schema import Schemas
 
 
-class Model(Struct):
-    """A name that requests may ask for."""
+class _Listing(NamedTuple):
+    """How one API lists models; `gone` are its errors for a name that nobody knows."""
 
-    id: str
-    object: Literal["model"]
-    created: Annotated[int, Meta(description="Unix seconds.")]
-    owned_by: str
-
-
-class ModelList(Struct):
-    """Every spelling of every model."""
-
-    object: Literal["list"]
-    data: list[Model]
+    title: str
+    door: Door
+    error: dict[str, Any]
+    all: dict[str, Any]
+    one: dict[str, Any]
+    gone: tuple[Error, ...] = UNKNOWN_MODEL
 
 
-def models_part(schemas: Schemas, error: dict[str, Any]) -> Part:
-    """Return the part; `error` is the schema of errors in OpenAI's form."""
-    door = OpenAIChat()
-    forms = [(door, error)]
+def models_part(config: Config, schemas: Schemas, forms: Forms, anthropic: Form) -> Part:
+    """Return the part."""
+    plain = schemas.add(form.ModelList, "Model"), schemas.add(form.Model, "Model")
+    gone = tuple(NotFound(error.message, param=error.param) for error in UNKNOWN_MODEL)
+    listings = {
+        "openai": _Listing("OpenAI", forms["openai"].door, forms["openai"].error, *plain),
+        "minimax": _Listing("MiniMax", forms["minimax"].door, forms["minimax"].error, *plain, gone),
+        "cloudsway": _Listing(
+            "Cloudsway",
+            forms["cloudsway"].door,
+            forms["cloudsway"].error,
+            schemas.add(form.CloudswayModelList, ""),
+            schemas.add(form.CloudswayModel, ""),
+        ),
+        "anthropic": _Listing(
+            "Anthropic",
+            anthropic.door,
+            anthropic.error,
+            schemas.add(form.AnthropicModelPage, ""),
+            schemas.add(form.AnthropicModel, ""),
+        ),
+    }
+    flavour = "openai" if config.chat.flavour == "model" else config.chat.flavour
+    shared = list(dict.fromkeys([flavour, *config.auth.flavours.values(), "anthropic"]))
+    operations = list(_operations("/v1/models", "", [listings[name] for name in shared]))
+    for name, listing in listings.items():
+        operations += _operations(f"/{name}/v1/models", listing.title, [listing])
+    return Part(name="Models", text="The names that requests may ask for.", operations=tuple(operations))
 
-    def found(text: str, schema: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "description": text,
-            "headers": answer_headers(door),
-            "content": {"application/json": {"schema": schema}},
-        }
 
-    return Part(
-        name="Models",
-        text="The names that requests may ask for.",
-        operations=(
-            Operation(
-                id="listModels",
-                method="get",
-                paths=("/v1/models",),
-                summary="List the models",
-                text="Lists every spelling of every model.",
-                responses={
-                    "200": found("The list.", schemas.add(ModelList, "Model")),
-                    **fault_responses(forms, UNAUTHORIZED),
-                },
-            ),
-            Operation(
-                id="retrieveModel",
-                method="get",
-                paths=("/v1/models/{model}",),
-                summary="Look a model up",
-                text="Finds a model by any of its names.",
-                parameters=(
-                    path_parameter("model", "Its name; `/`, `:` and `@` plain or percent-encoded.", "minimax/m2.7"),
-                ),
-                responses={
-                    "200": found("The model.", schemas.add(Model, "Model")),
-                    **fault_responses(forms, (*UNAUTHORIZED, *UNKNOWN_MODEL)),
+def _operations(path: str, title: str, listings: list[_Listing]) -> tuple[Operation, Operation]:
+    paged = any(listing.title == "Anthropic" for listing in listings)
+    paths = (path, "/minimax/anthropic/v1/models") if title == "Anthropic" else (path,)
+    whose = f" in {title}'s form" if title else ""
+    version = () if title else (_VERSION,)
+    return (
+        Operation(
+            id=f"list{title}Models",
+            method="get",
+            paths=paths,
+            summary=f"List the models{whose}",
+            text="Lists every name of every model. Clients of Anthropic's API get its own form, page by page."
+            if not title
+            else f"Lists the models as {title} does.",
+            parameters=(*version, *(_PAGING if paged else ())),
+            responses=_responses(
+                "The list.",
+                [(listing, listing.all) for listing in listings],
+                {
+                    listing.title: (*UNAUTHORIZED, *(_WRONG_PAGE if listing.title == "Anthropic" else ()))
+                    for listing in listings
                 },
             ),
         ),
+        Operation(
+            id=f"retrieve{title}Model",
+            method="get",
+            paths=tuple(f"{one}/{{model}}" for one in paths),
+            summary=f"Look a model up{whose}",
+            text="Finds a model by any of its names.",
+            parameters=(
+                path_parameter("model", "Its name; `/`, `:` and `@` plain or percent-encoded.", "minimax/m2.7"),
+                *version,
+            ),
+            responses=_responses(
+                "The model.",
+                [(listing, listing.one) for listing in listings],
+                {listing.title: (*UNAUTHORIZED, *listing.gone) for listing in listings},
+            ),
+        ),
     )
+
+
+def _responses(
+    text: str, bodies: list[tuple[_Listing, dict[str, Any]]], errors: dict[str, tuple[Error, ...]]
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    for listing, _ in bodies:
+        headers |= answer_headers(listing.door)
+    content = {"application/json": {"schema": any_of(schema for _, schema in bodies)}}
+    found: dict[str, Any] = {"200": {"description": text, "headers": headers, "content": content}}
+    faults = [((listing.door, listing.error), errors[listing.title]) for listing, _ in bodies]
+    return found | fault_responses(faults)
+
+
+_WRONG_PAGE = (InvalidRequest("limit must be a whole number from 1 to 1000, not '0'.", param="limit"),)
+_VERSION: dict[str, Any] = {
+    "name": "anthropic-version",
+    "in": "header",
+    "description": "Sent by clients of Anthropic's API; the answer takes its form.",
+    "schema": {"type": "string"},
+}
+_PAGING: tuple[dict[str, Any], ...] = (
+    {
+        "name": "limit",
+        "in": "query",
+        "description": "How many models a page holds; in Anthropic's form only.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20},
+    },
+    {
+        "name": "after_id",
+        "in": "query",
+        "description": "Begin after this model; in Anthropic's form only.",
+        "schema": {"type": "string"},
+    },
+    {
+        "name": "before_id",
+        "in": "query",
+        "description": "End before this model; in Anthropic's form only.",
+        "schema": {"type": "string"},
+    },
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -27,27 +28,54 @@ class Schemas:
         *,
         name: str | None = None,
         without: Iterable[type] = (),
+        tag: str | None = None,
     ) -> dict[str, Any]:
         """Add `struct` and all that it holds, as `prefix` and their own names; returns a reference to it.
 
         `name` is the whole name of `struct` itself: the same struct may be there twice, under other rules. `without`
-        are structs that no reader should send, though they are decoded.
+        are structs that no reader should send, though they are decoded. `tag` is the `type` that the object has on the
+        wire, where the struct itself leaves it out.
         """
-        (reference,), found = msgspec.json.schema_components([struct], ref_template=_REF + "{name}")
-        for kind in without:
-            del found[kind.__name__]
-        top = reference["$ref"].removeprefix(_REF)
+        (reference,), found = _components((struct,))
+        found = {own: schema for own, schema in found.items() if own not in {kind.__name__ for kind in without}}
+        top = _name(reference)
         names = {own: prefix + own.removeprefix(prefix) for own in found}
         names[top] = name or names[top]
         kinds = {kind.__name__: table for kind, table in (fields or {}).items()}
         for own, schema in found.items():
             told = _named(schema, names)
             told["title"] = names[own]
+            if own == top and tag is not None:
+                told["properties"] = {"type": {"type": "string", "enum": [tag]}, **told["properties"]}
+                told["required"] = ["type", *told["required"]]
             _enrich(told, kinds.get(own, {}))
-            before = self.found.setdefault(names[own], told)
-            if before != told:
-                raise ValueError(f"two schemas would be called {names[own]}")
+            self._keep(told)
         return {"$ref": _REF + names[top]}
+
+    def add_all(self, structs: Iterable[type], prefix: str) -> tuple[dict[str, Any], ...]:
+        """Add several structs; returns a reference to each."""
+        references, found = _components(tuple(structs))
+        names = {own: prefix + own.removeprefix(prefix) for own in found}
+        for own, schema in found.items():
+            told = _named(schema, names)
+            told["title"] = names[own]
+            _enrich(told, {})
+            self._keep(told)
+        return tuple({"$ref": _REF + names[_name(reference)]} for reference in references)
+
+    def _keep(self, schema: dict[str, Any]) -> None:
+        if self.found.setdefault(schema["title"], schema) != schema:
+            raise ValueError(f"two schemas would be called {schema['title']}")
+
+
+@cache
+def _components(structs: tuple[type, ...]) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+    """The schemas of structs and of all that they hold; looking at the types takes most of the time."""
+    return msgspec.json.schema_components(structs, ref_template=_REF + "{name}")
+
+
+def _name(reference: dict[str, Any]) -> str:
+    return str(reference["$ref"]).removeprefix(_REF)
 
 
 def _named(schema: Any, names: Mapping[str, str]) -> Any:
@@ -131,3 +159,8 @@ def _folded(schema: dict[str, Any]) -> dict[str, Any]:
     if "enum" in choice:
         choice["enum"] = [*choice["enum"], None]
     return {key: value for key, value in schema.items() if key != "anyOf"} | choice
+
+
+def tag_of(struct: type[msgspec.Struct]) -> str:
+    """Return the tag of a struct that has one."""
+    return str(struct.__struct_config__.tag)

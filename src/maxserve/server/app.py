@@ -39,7 +39,7 @@ def create_app(state: State) -> App:
 
 
 def _routes(state: State, generations: dict[str, Generation], doors: dict[str, Door]) -> Starlette:
-    reference = Reference(state)
+    reference = Reference(state, doors)
     counts = {
         f"{path}/count_tokens": Counting(state, door) for path, door in doors.items() if isinstance(door, Messages)
     }

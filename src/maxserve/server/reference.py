@@ -5,14 +5,18 @@ All three are open: they say nothing of the catalogue, the keys or, where keys a
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import hashlib
 import re
-from functools import cached_property
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from .. import __version__
+from ..dialects.door import Door
 from ..openapi import document, encoded
 from ..web import Answering, Page, reference_page
 from .state import State
@@ -20,30 +24,39 @@ from .state import State
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s*$))")
 
 
-class Reference:
-    """Makes each of them once, when it is first asked for; the page again when another engine answers."""
+class _Made(NamedTuple):
+    """The document: as it is, as it is sent, and the same compressed."""
 
-    def __init__(self, state: State) -> None:
+    described: dict[str, Any]
+    body: bytes
+    packed: bytes
+
+
+class Reference:
+    """Makes each of them once, when it is first asked for; the page again when another engine answers.
+
+    Making them takes longer than streams may stand still, so a thread does it.
+    """
+
+    def __init__(self, state: State, doors: Mapping[str, Door]) -> None:
         self._state = state
+        self._doors = doors
+        self._making = asyncio.Lock()
+        self._made: _Made | None = None
         self._shown: tuple[tuple[Answering, ...], Page] | None = None
 
     async def openapi(self, request: Request) -> Response:
         """Answer with the document."""
-        return _cached(request, self._json, "application/json")
+        async with self._making:
+            made = await self._document()
+        return _cached(request, made.body, made.packed, "application/json")
 
     async def docs(self, request: Request) -> Response:
         """Answer with the page."""
-        answering = self._answering()
-        if self._shown is None or self._shown[0] != answering:
-            keys = bool(self._state.keys)
-            self._shown = answering, reference_page(self._document, answering, keys=keys)
-        page = self._shown[1]
-        packed = _GZIP.search(request.headers.get("accept-encoding", "")) is not None
-        response = _cached(request, page.packed if packed else page.body, "text/html; charset=utf-8")
+        async with self._making:
+            page = await self._page()
+        response = _cached(request, page.body, page.packed, "text/html; charset=utf-8")
         response.headers.update(page.headers)
-        response.headers["vary"] = "accept-encoding"
-        if packed and response.status_code == 200:
-            response.headers["content-encoding"] = "gzip"
         return response
 
     async def root(self, request: Request) -> Response:
@@ -51,13 +64,23 @@ class Reference:
         text = f"maxserve {__version__}: the API is described at /docs, and for programs at /openapi.json.\n"
         return PlainTextResponse(text, 307, headers={"location": "docs"})
 
-    @cached_property
-    def _document(self) -> dict[str, object]:
-        return document(self._state.config)
+    async def _document(self) -> _Made:
+        if self._made is None:
+            self._made = await asyncio.to_thread(self._make)
+        return self._made
 
-    @cached_property
-    def _json(self) -> bytes:
-        return encoded(self._document)
+    def _make(self) -> _Made:
+        described = document(self._state.config, self._doors)
+        body = encoded(described)
+        return _Made(described, body, gzip.compress(body, mtime=0))
+
+    async def _page(self) -> Page:
+        answering = self._answering()
+        if self._shown is None or self._shown[0] != answering:
+            described = (await self._document()).described
+            keys = bool(self._state.keys)
+            self._shown = answering, await asyncio.to_thread(reference_page, described, answering, keys=keys)
+        return self._shown[1]
 
     def _answering(self) -> tuple[Answering, ...]:
         """What answers, for everybody where everybody may ask."""
@@ -71,10 +94,13 @@ class Reference:
         return tuple(found)
 
 
-def _cached(request: Request, body: bytes, media_type: str) -> Response:
-    """Answer with `body`, or with 304 where the client has it already."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"etag": etag, "cache-control": "no-cache"}
+def _cached(request: Request, body: bytes, packed: bytes, media_type: str) -> Response:
+    """Answer with `body` or, for those who take gzip, with `packed`; with 304 where the client has it already."""
+    headers = {"cache-control": "no-cache", "vary": "accept-encoding"}
+    if _GZIP.search(request.headers.get("accept-encoding", "")):
+        body = packed
+        headers["content-encoding"] = "gzip"
+    etag = headers["etag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
     if etag in known or "*" in known:
         return Response(status_code=304, headers=headers)

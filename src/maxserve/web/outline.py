@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-_DEPTH = 5
-
 
 class FieldRow(NamedTuple):
     """A field and what it holds: `kind` is its type in words, `limits` what may be in it, `within` its own fields."""
@@ -93,12 +91,14 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[st
 
 
 class _Reader:
-    """Reads schemas with the references of one document."""
+    """Reads schemas with the references of one document. What an operation has shown once it does not show again."""
 
     def __init__(self, schemas: Mapping[str, Any]) -> None:
         self._schemas = schemas
+        self._told: set[str] = set()
 
     def operation(self, path: str, method: str, operation: dict[str, Any], aliases: tuple[str, ...]) -> Shown:
+        self._told = set()
         media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
         parameters = operation.get("parameters", ())
         return Shown(
@@ -113,12 +113,11 @@ class _Reader:
                     parameter["name"],
                     parameter["schema"] | {"description": parameter["description"]},
                     parameter.get("required", False),
-                    (),
                 )
                 for parameter in parameters
             ),
             variables={one["name"]: one["example"] for one in parameters if one["in"] == "path"},
-            body=self.shapes(media.get("schema", {}), ()),
+            body=self.shapes(media.get("schema", {})),
             examples=tuple((one["summary"], one["value"]) for one in media.get("examples", {}).values()),
             answers=tuple(self._answer(status, response) for status, response in operation["responses"].items()),
             open=operation.get("security") == [],
@@ -129,9 +128,11 @@ class _Reader:
         shapes: list[Shape] = []
         examples: list[tuple[str, Any]] = []
         for kind, media in content.items():
-            found = self._frames(media["schema"]) if kind == "text/event-stream" else self.shapes(media["schema"], ())
-            shapes += [shape for shape in found if shape not in shapes]
             examples += [(name, one["value"]) for name, one in media.get("examples", {}).items()]
+            if int(status) >= 400:
+                continue  # the examples say it all
+            found = self._frames(media["schema"]) if kind == "text/event-stream" else self.shapes(media["schema"])
+            shapes += found
         phrase = HTTPStatus(int(status)).phrase if int(status) in set(HTTPStatus) else ""
         return Answer(status, phrase, response["description"], tuple(content), tuple(shapes), tuple(examples))
 
@@ -139,29 +140,30 @@ class _Reader:
         """The payloads of a stream's events."""
         data = event["properties"]["data"]
         choices = [choice for choice in data.get("anyOf", [data]) if "contentSchema" in choice]
-        return tuple(shape for choice in choices for shape in self.shapes(choice["contentSchema"], ()))
+        return tuple(shape for choice in choices for shape in self.shapes(choice["contentSchema"]))
 
-    def shapes(self, schema: dict[str, Any], seen: tuple[str, ...]) -> tuple[Shape, ...]:
+    def shapes(self, schema: dict[str, Any]) -> tuple[Shape, ...]:
         """Return the objects that a value may be or hold, each with its fields."""
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
-            if name in seen or len(seen) >= _DEPTH:
+            if name in self._told:
                 return ()
-            return self.shapes(self._schemas[name], (*seen, name))
+            self._told.add(name)
+            return self.shapes(self._schemas[name])
         if "anyOf" in schema or "oneOf" in schema:
             choices = schema.get("anyOf") or schema["oneOf"]
-            return tuple(shape for choice in choices for shape in self.shapes(choice, seen))
+            return tuple(shape for choice in choices for shape in self.shapes(choice))
         if "items" in schema and isinstance(schema["items"], dict):
-            return self.shapes(schema["items"], seen)
+            return self.shapes(schema["items"])
         if isinstance(schema.get("additionalProperties"), dict):
-            return self.shapes(schema["additionalProperties"], seen)
+            return self.shapes(schema["additionalProperties"])
         if not schema.get("properties"):
             return ()
         required = schema.get("required", ())
-        fields = tuple(self._row(name, one, name in required, seen) for name, one in schema["properties"].items())
+        fields = tuple(self._row(name, one, name in required) for name, one in schema["properties"].items())
         return (Shape(schema.get("title", ""), schema.get("description", ""), fields),)
 
-    def _row(self, name: str, schema: dict[str, Any], required: bool, seen: tuple[str, ...]) -> FieldRow:
+    def _row(self, name: str, schema: dict[str, Any], required: bool) -> FieldRow:
         default = schema.get("default", msgspec.UNSET)
         return FieldRow(
             name=name,
@@ -170,7 +172,7 @@ class _Reader:
             default=None if default is msgspec.UNSET else _literal(default),
             limits=tuple(dict.fromkeys(self._limits(schema))),
             text=schema.get("description", ""),
-            within=self.shapes(schema, seen),
+            within=self.shapes(schema),
         )
 
     def _kind(self, schema: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from ...chat import (
     ToolChoice,
     Unsupported,
 )
-from ..validation import at_least, between, invalid
+from ..validation import Range, at_least, invalid, within
 from . import wire
 from .signature import Signer
 from .turns import messages
@@ -37,12 +37,14 @@ _TYPES = (
     (re.compile(r"system\[\d+\]\.type"), "text"),
 )  # fmt: skip
 _GOT = re.compile(r"Invalid value ('.*')\.\Z", re.DOTALL)
-_MODES: dict[str, Thinking] = {
+MODES: dict[str, Thinking] = {
     "enabled": "enabled",
     "disabled": "disabled",
     "adaptive": "adaptive",
     "between_tools": "disabled",
 }
+TEMPERATURE = Range(0, 2)
+TOP_P = Range(0, 1)
 STOPS = 8191
 """The most stop sequences of one request, as Anthropic has it."""
 
@@ -96,8 +98,8 @@ def _with_types(error: InvalidRequest) -> InvalidRequest:
 
 
 def _check(asked: wire.MessagesRequest) -> None:
-    between("temperature", asked.temperature, 0, 2)
-    between("top_p", asked.top_p, 0, 1)
+    within("temperature", asked.temperature, TEMPERATURE)
+    within("top_p", asked.top_p, TOP_P)
     at_least("top_k", asked.top_k, 0)
     at_least("max_tokens", asked.max_tokens, 1)
     stops = asked.stop_sequences or ()
@@ -178,8 +180,8 @@ def _thinking(asked: wire.Thinking | None) -> Thinking:
         raise InvalidRequest(
             f"thinking.display must be summarized or omitted, not '{asked.display}'.", param="thinking.display"
         )
-    if asked.type not in _MODES:
+    if asked.type not in MODES:
         raise InvalidRequest(
-            f"thinking.type must be one of {', '.join(_MODES)}, not '{asked.type}'.", param="thinking.type"
+            f"thinking.type must be one of {', '.join(MODES)}, not '{asked.type}'.", param="thinking.type"
         )
-    return _MODES[asked.type]
+    return MODES[asked.type]

@@ -19,10 +19,10 @@ from .signature import Signer
 
 _encode = msgspec.json.Encoder().encode
 _SPECIAL = ("user_system", "group", "sample_message_user", "sample_message_ai")
-_ROLES = ("user", "assistant", "system", *_SPECIAL)
+ROLES = ("user", "assistant", "system", *_SPECIAL)
 _NEARBY = 40
 """How many characters in a failed tool's result may say so itself."""
-assert frozenset(_ROLES) <= frozenset(get_args(Role))
+assert frozenset(ROLES) <= frozenset(get_args(Role))
 
 
 def messages(asked: wire.MessagesRequest, signer: Signer) -> tuple[Message, ...]:
@@ -42,11 +42,11 @@ def messages(asked: wire.MessagesRequest, signer: Signer) -> tuple[Message, ...]
             message, systems = _assistant(turn, name, signer)
             read += [*systems, message]
             calls = frozenset(call.id for call in message.tool_calls)
-        elif role in _ROLES:
+        elif role in ROLES:
             read += [_other(message, i) for i, message in turn]
         else:
             field = f"messages[{turn[0][0]}].role"
-            raise InvalidRequest(f"{field} must be one of {', '.join(_ROLES)}, not '{role}'.", param=field)
+            raise InvalidRequest(f"{field} must be one of {', '.join(ROLES)}, not '{role}'.", param=field)
     return tuple(read)
 
 

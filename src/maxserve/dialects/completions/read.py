@@ -10,7 +10,7 @@ import msgspec
 from ...chat import InvalidRequest, RawRequest, Sampling, Unsupported
 from ..openai.read import stop_sequences
 from ..openai.rules import MIN_P, PENALTY, SEED_LIMIT, ChatRules
-from ..validation import at_least, between, invalid, within
+from ..validation import Range, at_least, invalid, within
 from . import wire
 
 _decode = msgspec.json.Decoder(wire.CompletionRequest).decode
@@ -19,6 +19,7 @@ DEFAULT_OUTPUT = 16
 """Tokens where the request does not say: OpenAI's number, which clients of this API count on."""
 
 TOKEN_LIMIT = 2**31
+LOGPROBS = Range(0, 5)
 _RULES = ChatRules()
 
 
@@ -100,7 +101,7 @@ def _check(asked: wire.CompletionRequest) -> None:
     within("min_p", asked.min_p, MIN_P)
     within("frequency_penalty", asked.frequency_penalty, PENALTY)
     within("presence_penalty", asked.presence_penalty, PENALTY)
-    between("logprobs", asked.logprobs, 0, 5)
+    within("logprobs", asked.logprobs, LOGPROBS)
     at_least("top_k", asked.top_k, 0)
     at_least("max_tokens", asked.max_tokens, 0)
     at_least("n", asked.n, 1)

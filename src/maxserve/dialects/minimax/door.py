@@ -12,7 +12,7 @@ from .ids import trace_id
 from .stream import MinimaxStream
 from .whole import chat_body
 
-_TIERS = ("standard", "priority", "auto", "default")
+TIERS = ("standard", "priority", "auto", "default")
 """MiniMax's two, and what OpenAI's clients send when they do not care; every request is served alike."""
 
 
@@ -34,7 +34,7 @@ class MinimaxChat(ChatDoor):
 
     def take(self, asked: ChatRequest, arrival: Arrival) -> ChatAsked:
         """Read a decoded body; the service tier is MiniMax's own field."""
-        if asked.service_tier is not None and asked.service_tier not in _TIERS:
+        if asked.service_tier is not None and asked.service_tier not in TIERS:
             raise InvalidRequest(
                 f"service_tier must be standard or priority, not '{asked.service_tier}'.", param="service_tier"
             )

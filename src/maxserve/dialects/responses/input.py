@@ -17,8 +17,8 @@ from .thought import Sealer
 from .tools import as_, shown
 
 _encode = msgspec.json.Encoder().encode
-_ROLES = frozenset(get_args(Role)) - {"root", "tool", "assistant"}
-_TEXTS = frozenset({"input_text", "output_text", "text"})
+ROLES = frozenset(get_args(Role)) - {"root", "tool", "assistant"}
+TEXTS = frozenset({"input_text", "output_text", "text"})
 _OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output"})
 _LOCAL = {
     "local_shell_call": ("local_shell", "action"),
@@ -146,11 +146,13 @@ class _Reader:
                 turn = self._begin(at)
             turn.texts.append(content or "")
             return
-        if message.role not in _ROLES:
+        if message.role not in ROLES:
             raise InvalidRequest(
-                f"{at}.role must be one of {', '.join(sorted(_ROLES | {'assistant'}))}, not '{message.role}'.",
+                f"{at}.role must be one of {', '.join(sorted(ROLES | {'assistant'}))}, not '{message.role}'.",
                 param=f"{at}.role",
             )
+        if message.content is None and not message.name:
+            raise InvalidRequest(f"The field '{at}.content' is required.", param=f"{at}.content")
         self._open = None
         self._turns.append((Message(message.role, content or "", message.name), Origin(at)))  # type: ignore[arg-type]
 
@@ -189,7 +191,7 @@ class _Reader:
 def _parts(parts: list[wire.Part], at: str) -> tuple[Part, ...]:
     read: list[Part] = []
     for j, part in enumerate(parts):
-        if part.type in _TEXTS or part.type == "refusal":
+        if part.type in TEXTS or part.type == "refusal":
             text = part.refusal if part.type == "refusal" else part.text
             if text is None:
                 field = f"{at}[{j}].{'refusal' if part.type == 'refusal' else 'text'}"

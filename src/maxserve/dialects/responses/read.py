@@ -21,7 +21,8 @@ from ...chat import (
     Thinking,
     Unsupported,
 )
-from ..validation import at_least, between, invalid
+from ..openai.rules import TOP_LOGPROBS
+from ..validation import Range, at_least, invalid, within
 from . import wire
 from .input import Origin, read_input
 from .thought import Sealer
@@ -29,6 +30,8 @@ from .tools import Offer, as_, read_tools
 
 _decode = msgspec.json.Decoder(wire.ResponsesRequest).decode
 _EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+TEMPERATURE = Range(0, 2)
+TOP_P = Range(0, 1)
 LOGPROBS = "message.output_text.logprobs"
 SEALED = "reasoning.encrypted_content"
 
@@ -58,9 +61,9 @@ def read_body(body: bytes, sealer: Sealer, key: str | None = None) -> Fields:
         what = "is required" if asked.model is None else "must not be empty"
         raise InvalidRequest(f"The field 'model' {what}.", param="model")
     _refuse(asked)
-    between("temperature", asked.temperature, 0, 2)
-    between("top_p", asked.top_p, 0, 1)
-    between("top_logprobs", asked.top_logprobs, 0, 20)
+    within("temperature", asked.temperature, TEMPERATURE)
+    within("top_p", asked.top_p, TOP_P)
+    within("top_logprobs", asked.top_logprobs, TOP_LOGPROBS)
     at_least("max_output_tokens", asked.max_output_tokens, 1)
     placed = read_input(asked, sealer)
     tools = read_tools(asked)

@@ -1,4 +1,4 @@
-"""Whether the server lives and can answer."""
+"""What the server says of itself: whether it lives, whether it can answer, and this document."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from ..engines import EngineState
 from .answers.struct import Struct
-from .headers import answer_headers
+from .headers import ETAG, answer_headers, reference
 from .operation import Operation, Part
 from .schema import Schemas
 
@@ -26,13 +26,13 @@ class Ready(Struct):
     engines: Annotated[dict[str, EngineState], Meta(description="Every engine's state by its name.")]
 
 
-def health_part(schemas: Schemas) -> Part:
+def server_part(schemas: Schemas) -> Part:
     """Return the part."""
     live = schemas.add(Live, "Health")
     ready = {"headers": answer_headers(), "content": {"application/json": {"schema": schemas.add(Ready, "Health")}}}
     return Part(
-        name="Health",
-        text="For load balancers and supervisors; no key is needed.",
+        name="Server",
+        text="For load balancers, supervisors and generators of clients; no key is needed.",
         operations=(
             Operation(
                 id="live",
@@ -58,6 +58,30 @@ def health_part(schemas: Schemas) -> Part:
                 responses={
                     "200": {"description": "Every engine can answer.", **ready},
                     "503": {"description": "Some engine cannot answer now.", **ready},
+                },
+                open=True,
+            ),
+            Operation(
+                id="openapi",
+                method="get",
+                paths=("/openapi.json",),
+                summary="This document",
+                text="OpenAPI 3.1. The page at `/docs` shows it.",
+                parameters=(
+                    {
+                        "name": "If-None-Match",
+                        "in": "header",
+                        "description": "The `ETag` of the document that you have.",
+                        "schema": {"type": "string"},
+                    },
+                ),
+                responses={
+                    "200": {
+                        "description": "The document.",
+                        "headers": {ETAG: reference(ETAG)},
+                        "content": {"application/json": {"schema": {"type": "object"}}},
+                    },
+                    "304": {"description": "You have it.", "headers": {ETAG: reference(ETAG)}},
                 },
                 open=True,
             ),
