@@ -18,9 +18,10 @@ def flatten(config: Config) -> dict[str, Any]:
         if isinstance(value, msgspec.Struct):
             flat |= {f"{name}.{key}": getattr(value, key) for key in fields(type(value))}
         elif isinstance(value, dict):
-            for engine, settings in value.items():
-                flat[f"{name}.{engine}.kind"] = settings.__struct_config__.tag
-                flat |= {f"{name}.{engine}.{key}": getattr(settings, key) for key in fields(type(settings))}
+            for each, settings in value.items():
+                if settings.__struct_config__.tag is not None:
+                    flat[f"{name}.{each}.kind"] = settings.__struct_config__.tag
+                flat |= {f"{name}.{each}.{key}": getattr(settings, key) for key in fields(type(settings))}
         else:
             flat[name] = value
     return flat
@@ -28,4 +29,4 @@ def flatten(config: Config) -> dict[str, Any]:
 
 def is_secret(key: str) -> bool:
     """Whether the value at this dotted key must not be shown."""
-    return key == "auth.keys" or key.endswith((".key", ".signing_key"))
+    return key in ("auth.keys", "store.url") or key.endswith((".key", ".signing_key"))

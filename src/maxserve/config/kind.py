@@ -43,6 +43,14 @@ def is_mapping(kind: Any) -> bool:
     return isinstance(inspect.type_info(kind), inspect.DictType)
 
 
+def table_in(kind: Any) -> type[msgspec.Struct] | None:
+    """Return the struct of the tables in a mapping, None where it is none or holds plain values."""
+    info = inspect.type_info(kind)
+    if isinstance(info, inspect.DictType) and isinstance(info.value_type, inspect.StructType):
+        return info.value_type.cls
+    return None
+
+
 def _pair(item: str) -> tuple[str, str]:
     name, equals, value = item.partition("=")
     if not equals:
@@ -83,6 +91,8 @@ def _words(info: inspect.Type) -> str:
             return "a number" + _range(info)
         case inspect.VarTupleType():
             item = info.item_type
+            if isinstance(item, inspect.StructType):
+                return "a list of tables, each with " + ", ".join(field.name for field in item.fields)
             return f"a list of {_words(item)}" if isinstance(item, inspect.LiteralType) else "a list of texts"
         case inspect.DictType():
             return f"a table of names, each with {_words(info.value_type)}"

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from .flat import flatten, is_secret
-from .kind import allowed, convert, fields, is_mapping, rebase
+from .kind import allowed, convert, fields, is_mapping, rebase, table_in
 from .reader import ENGINE_KINDS
 from .schema import Config
 from .setting import ConfigError, Setting
@@ -85,6 +85,9 @@ class Merge:
                 self.problems.append(_unknown(setting, key, names, path[:depth]))
                 return
             known = names[key]
+            if (table := table_in(known)) is not None:
+                self._take_named(values, path, depth + 1, setting, table)
+                return
             if is_mapping(known):
                 self._take_mapping(values, path, depth + 1, setting, known)
                 return
@@ -96,6 +99,24 @@ class Merge:
         for key in path[:-1]:
             values = values.setdefault(key, {})
         values[path[-1]] = value
+
+    def _take_named(
+        self, values: dict[str, Any], path: tuple[str, ...], depth: int, setting: Setting, table: type[msgspec.Struct]
+    ) -> None:
+        """Take one key of a table that the user named: `gateways.NAME.cache_ttl_s`."""
+        tables = values.setdefault(path[0], {})
+        if len(path) == depth + 1 and setting.value == {}:
+            tables.setdefault(path[depth], {})
+        elif len(path) < depth + 2:
+            self.problems.append(f"{setting.source}: {setting.key} must be a table, [{'.'.join(path[:depth])}.NAME].")
+        elif path[depth + 1] not in (names := fields(table)):
+            self.problems.append(_unknown(setting, path[depth + 1], names, path[: depth + 1]))
+        elif len(path) > depth + 2:
+            deep = f"{setting.key} goes too deep: nothing stands under {path[depth + 1]}"
+            self.problems.append(f"{setting.source}: {deep}.")
+        else:
+            value = self._value(setting, names[path[depth + 1]])
+            tables.setdefault(path[depth], {})[path[depth + 1]] = value
 
     def _take_mapping(
         self, values: dict[str, Any], path: tuple[str, ...], depth: int, setting: Setting, kind: Any
@@ -152,6 +173,8 @@ class Merge:
 
     def _struct(self, key: str, value: Any) -> Any:
         kind = fields(Config)[key]
+        if (table := table_in(kind)) is not None:
+            return {"default": table(), **{name: table(**entry) for name, entry in value.items()}}
         return kind(**value) if _is_table(kind) else value
 
     def _check_keys(self, config: Config) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engines import EmbeddedSettings, OpenAIHttpSettings
+from ..gateway.settings import GatewaySettings
 from .kind import fields
 from .schema import Config
 from .setting import ConfigError, Setting
@@ -68,9 +69,18 @@ def _path(name: str, engines: set[str]) -> tuple[str, ...]:
     section, _, rest = name.partition("_")
     if section == "engines" and rest:
         return ("engines", *_engine_path(rest, engines))
+    if section == "gateways" and rest:
+        return ("gateways", *_gateway_path(rest))
     if name in fields(Config) or section not in fields(Config) or not rest:
         return (name,)
     return (section, rest)
+
+
+def _gateway_path(rest: str) -> tuple[str, ...]:
+    for key in sorted(fields(GatewaySettings), key=len, reverse=True):
+        if rest.endswith("_" + key):
+            return (rest.removesuffix("_" + key), key)
+    return (rest,)
 
 
 def _engine_path(rest: str, engines: set[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from ..engines import EmbeddedSettings, EngineSettings
 from ..engines.settings import Count, Seconds
+from ..gateway.settings import GatewaySettings
 from ..safety import DETECTORS, Policy, Style
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -122,6 +123,29 @@ class MaskingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         )
 
 
+class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[store]` table: `url` is the database; None = SQLite in the data directory, `maxserve.db`.
+
+    `sqlite:///FILE` or `postgresql://USER@HOST/NAME`, which several replicas can share.
+    """
+
+    url: str | None = None
+
+
+class CloudflareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[cloudflare]` table.
+
+    `accounts` are the account ids that may stand in a path, each with the keys that may use it (`sha256:` and at least
+    twelve hex digits of their digests, separated by blanks; empty = every key); while there are none, any id goes and
+    accounts are told apart by their ids alone. `cache_bytes` is what the cached answers of all gateways may take
+    together. `models_list` answers `GET …/ai/v1/models`, which the vendor refuses.
+    """
+
+    accounts: dict[str, str] = {}
+    cache_bytes: Count = 256 * 1024 * 1024
+    models_list: bool = True
+
+
 def default_engines() -> dict[str, EngineSettings]:
     """The engines of a fresh machine: the two demo checkpoints."""
     return {
@@ -141,5 +165,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     chat: ChatSettings = ChatSettings()
     minimax: MinimaxSettings = MinimaxSettings()
     cloudsway: CloudswaySettings = CloudswaySettings()
+    cloudflare: CloudflareSettings = CloudflareSettings()
+    gateways: dict[str, GatewaySettings] = msgspec.field(default_factory=lambda: {"default": GatewaySettings()})
+    store: StoreSettings = StoreSettings()
     masking: MaskingSettings = MaskingSettings()
     engines: dict[str, EngineSettings] = msgspec.field(default_factory=default_engines)

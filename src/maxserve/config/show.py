@@ -48,13 +48,15 @@ def _shown(key: str, value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Path) else value
+    return str(value) if isinstance(value, Path) else msgspec.to_builtins(value)
 
 
 def _literal(value: Any) -> str:
     # A JSON string is a TOML basic string, too, as long as everything beyond ASCII is escaped or printable.
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_literal(item) for item in value) + "]"
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.to_builtins(value)
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{_literal(key)} = {_literal(item)}" for key, item in value.items()) + " }"
     if isinstance(value, bool):

@@ -50,14 +50,14 @@ class Plain:
         return []
 
 
-async def continued(plan: RawPlan) -> Batches:
-    """Continue every prompt, side by side; the progress of each is its own.
+async def continued(plan: RawPlan, results: list[Result]) -> Batches:
+    """Continue every prompt, side by side; the progress of each is its own. `results` is filled with all results.
 
     Raises what engines raise; a prompt that does not fit is named by the field `prompt`.
     """
     # Ids become text for all prompts before the first is begun: a wrong one is an error and no broken stream.
     prompts = [prompt if isinstance(prompt, str) else await plan.engine.text(prompt) for prompt in plan.request.prompts]
-    streams = [_continuation(plan, number, prompt) for number, prompt in enumerate(prompts)]
+    streams = [_continuation(plan, number, prompt, results) for number, prompt in enumerate(prompts)]
     stream = streams[0] if len(streams) == 1 else together(streams)
     try:
         async with aclosing(stream):
@@ -68,7 +68,7 @@ async def continued(plan: RawPlan) -> Batches:
         raise
 
 
-def _continuation(plan: RawPlan, number: int, prompt: str) -> Batches:
+def _continuation(plan: RawPlan, number: int, prompt: str, every: list[Result]) -> Batches:
     """Write the results of one prompt: as many seeds lie between two prompts as each has results."""
     request = plan.request
     first = number * request.n
@@ -80,6 +80,7 @@ def _continuation(plan: RawPlan, number: int, prompt: str) -> Batches:
         Result(index, Plain(index), stops=request.stop, logprobs=request.logprobs is not None)
         for index in range(first, first + request.n)
     ]
+    every += results
     stream = free(plan.engine, completion, results)
     return _echoing(stream, results, prompt) if request.echo else stream
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
 import msgspec
 
 from ..catalogue import DEMO_DEFAULTS, Catalogue, Defaults, Model
-from ..chat import Event, InvalidRequest, RawRequest, Request, Started
+from ..chat import Event, InvalidRequest, RawRequest, Request, Started, Usage
 from ..engines import Completion, Engine, EngineInfo, SamplingValues
 from ..families import Family, Prompt, family
 from ..safety import Policy
@@ -53,12 +53,22 @@ class Plan(msgspec.Struct, frozen=True):
 class Answer:
     """The answer to one request: iterate over it for lists of events, `aclose` it to cancel."""
 
-    __slots__ = ("_events", "checkpoint", "model")
+    __slots__ = ("_events", "_n", "_results", "checkpoint", "model")
 
-    def __init__(self, model: Model, checkpoint: str, events: AsyncGenerator[list[Event]]) -> None:
+    def __init__(
+        self, model: Model, checkpoint: str, events: AsyncGenerator[list[Event]], results: Sequence[Result], n: int
+    ) -> None:
         self.model = model
         self.checkpoint = checkpoint
         self._events = events
+        self._results = results
+        self._n = n
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens of the answer as far as it has been made; complete with its last event."""
+        counts = (Usage(each.prompt, each.completion, each.cached, each.reasoning) for each in self._results)
+        return Usage.of_answer(counts, self._n)
 
     def __aiter__(self) -> AsyncGenerator[list[Event]]:
         return self._events
@@ -149,11 +159,12 @@ class Service:
         """
         plan = self.plan_raw(request) if isinstance(request, RawRequest) else self.plan(request)
         await self.admission.enter()
-        return Answer(plan.model, plan.info.checkpoint, self._admitted(plan))
+        results: list[Result] = []
+        return Answer(plan.model, plan.info.checkpoint, self._admitted(plan, results), results, request.n)
 
-    async def _admitted(self, plan: Plan | RawPlan) -> AsyncGenerator[list[Event]]:
+    async def _admitted(self, plan: Plan | RawPlan, results: list[Result]) -> AsyncGenerator[list[Event]]:
         try:
-            events = continued(plan) if isinstance(plan, RawPlan) else _answered(plan)
+            events = continued(plan, results) if isinstance(plan, RawPlan) else _answered(plan, results)
             yield [Started(plan.info.checkpoint)]
             async with aclosing(events):
                 masking = self._masking
@@ -170,10 +181,10 @@ class Service:
             self.admission.leave()
 
 
-def _answered(plan: Plan) -> Batches:
-    """Return the events of a chat answer."""
+def _answered(plan: Plan, results: list[Result]) -> Batches:
+    """Return the events of a chat answer; `results` is filled with its results."""
     request = plan.request
-    results = [
+    results += [
         Result(
             index,
             plan.family.parser(plan.prompt, request.tools, index),
