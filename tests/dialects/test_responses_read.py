@@ -53,6 +53,9 @@ def part(kind: str, **fields: Any) -> dict[str, Any]:
     return {"role": "user", "content": [{"type": kind, **fields}]}
 
 
+IMAGE = part("input_image", image_url="data:image/png;base64,")
+
+
 def called(call_id: str, name: str = "get_weather", arguments: str = "{}") -> dict[str, Any]:
     return {"type": "function_call", "call_id": call_id, "name": name, "arguments": arguments}
 
@@ -317,6 +320,7 @@ def test_the_rest() -> None:
         ({"input": [{}]}, "input[0].type", "required"),
         ({"input": [{"type": 5}]}, "input[0].type", "required"),
         ({"input": [{"role": "wizard", "content": "x"}]}, "input[0].role", "one of"),
+        ({"input": [{"role": "user"}]}, "input[0].content", "required"),
         ({"input": [{"type": "mesage", "role": "user", "content": "x"}]}, "input[0].type", "'message'"),
         ({"input": [user(), {"role": "user", "content": [5]}]}, "input[1].content[0]", "an object"),
         ({"input": [{"role": "user", "content": [{"text": "x"}]}]}, "input[0].content[0].type", "required"),
@@ -361,6 +365,8 @@ def test_wrong_fields_are_named(fields: dict[str, Any], param: str, words: str) 
         ({"input": [{"id": "msg_1"}]}, "input[0]", "the item itself"),
         ({"input": [part("input_file", file_id="f")]}, "input[0].content[0].type", "input_text"),
         ({"input": [part("input_image", file_id="f")]}, "input[0].content[0].image_url", "stored file"),
+        ({"input": [{**IMAGE, "role": "developer"}]}, "input[0].content[0]", "developer"),
+        ({"input": [{**IMAGE, "role": "assistant"}]}, "input[0].content[0]", "assistant"),
         ({"tool_choice": {"type": "web_search"}}, "tool_choice.type", "web_search"),
     ],
 )  # fmt: skip

@@ -9,20 +9,19 @@ _NAMING = frozenset({"system", "developer", "user_system", "group"})
 _TOLD = _NAMING | _SPEAKING - {"user"}
 
 
-def require_words(role: str, name: str | None, i: int) -> None:
-    """Refuse message `i`, which has no content, where its role needs some.
+def require_words(role: str, name: str | None, at: str) -> None:
+    """Refuse the message at the path `at`, which has no content, where its role needs some.
 
     Messages that say who takes part, or where, may do that by a name alone; assistant and tool messages may be empty.
     """
-    param = f"messages[{i}].content"
+    param = f"{at}.content"
     if role in _SPEAKING:
         raise InvalidRequest(f"The field '{param}' is required in a message of the role {role}.", param=param)
     if role in _NAMING and not name:
         raise InvalidRequest(f"The field '{param}' is required where a {role} message has no name.", param=param)
 
 
-def refuse_image(role: str, i: int, j: int) -> None:
-    """Refuse an image in a message that becomes part of the system text."""
+def refuse_image(role: str, at: str) -> None:
+    """Refuse an image, a part at the path `at`, in a message that becomes part of the system text."""
     if role in _TOLD:
-        param = f"messages[{i}].content[{j}]"
-        raise Unsupported(f"{param}: a message of the role {role} can hold text only, no image.", param=param)
+        raise Unsupported(f"{at}: a message of the role {role} can hold text only, no image.", param=at)

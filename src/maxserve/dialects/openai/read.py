@@ -178,7 +178,7 @@ def _messages(messages: list[wire.Message]) -> tuple[Message, ...]:
         role: Role = message.role  # type: ignore[assignment]
         content = message.content
         if not content and content != "":
-            require_words(role, message.name, i)
+            require_words(role, message.name, f"messages[{i}]")
         read.append(
             Message(
                 role=role,
@@ -201,7 +201,7 @@ def _parts(parts: list[wire.Part], role: str, i: int) -> tuple[Part, ...]:
             case wire.Refusal(refusal):
                 read.append(TextPart(refusal))
             case wire.Image(image):
-                refuse_image(role, i, j)
+                refuse_image(role, f"messages[{i}].content[{j}]")
                 url = image if isinstance(image, str) else image.url
                 read.append(ImagePart(url, None if isinstance(image, str) else image.detail))
             case _:

@@ -12,6 +12,7 @@ from typing import Any, get_args
 import msgspec
 
 from ...chat import ImagePart, InvalidRequest, Message, Part, Role, TextPart, ToolCall, Unsupported
+from ..openai.content import refuse_image, require_words
 from . import custom, wire
 from .thought import Sealer
 from .tools import as_, shown
@@ -106,8 +107,8 @@ class _Reader:
             self._call(free.call_id, shown(free.name, free.namespace), custom.encoded(free.input), at)
         elif kind in _OUTPUTS:
             output = as_(wire.CallOutput, item, at)
-            content = _parts(output.output, f"{at}.output") if isinstance(output.output, list) else output.output or ""
-            self._output(output.call_id, content, at)
+            told = output.output
+            self._output(output.call_id, _parts(told, f"{at}.output") if isinstance(told, list) else told or "", at)
         elif kind in _LOCAL:
             name, field = _LOCAL[kind]
             action = item.get(field)
@@ -137,7 +138,8 @@ class _Reader:
         return out
 
     def _message(self, message: wire.Message, at: str) -> None:
-        content = _parts(message.content, f"{at}.content") if isinstance(message.content, list) else message.content
+        parts = message.content
+        content = _parts(parts, f"{at}.content", message.role) if isinstance(parts, list) else parts
         if message.role == "assistant":
             if isinstance(content, tuple):
                 content = "".join(part.text for part in content if isinstance(part, TextPart))
@@ -151,8 +153,8 @@ class _Reader:
                 f"{at}.role must be one of {', '.join(sorted(ROLES | {'assistant'}))}, not '{message.role}'.",
                 param=f"{at}.role",
             )
-        if message.content is None and not message.name:
-            raise InvalidRequest(f"The field '{at}.content' is required.", param=f"{at}.content")
+        if not content and content != "":
+            require_words(message.role, message.name, at)
         self._open = None
         self._turns.append((Message(message.role, content or "", message.name), Origin(at)))  # type: ignore[arg-type]
 
@@ -188,7 +190,7 @@ class _Reader:
         return turn
 
 
-def _parts(parts: list[wire.Part], at: str) -> tuple[Part, ...]:
+def _parts(parts: list[wire.Part], at: str, role: str = "tool") -> tuple[Part, ...]:
     read: list[Part] = []
     for j, part in enumerate(parts):
         if part.type in TEXTS or part.type == "refusal":
@@ -203,6 +205,9 @@ def _parts(parts: list[wire.Part], at: str) -> tuple[Part, ...]:
                     f"{at}[{j}] names a stored file, but this server stores none: send the picture in image_url.",
                     param=f"{at}[{j}].image_url",
                 )
+            refuse_image(role, f"{at}[{j}]")
+            if role == "assistant":
+                raise Unsupported(f"{at}[{j}]: a message of the assistant holds no image.", param=f"{at}[{j}]")
             read.append(ImagePart(part.image_url, part.detail))
         else:
             raise Unsupported(
