@@ -14,6 +14,7 @@ import os
 import random
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,7 @@ class Trainer:
 
     def __init__(self, family: Family, minutes: float, seed: int, compiled: bool, plan: Plan) -> None:
         """Make the network and its helpers; nothing runs yet."""
-        self.plan = plan
-        self.family, self.budget, self.seed = family, minutes * 60, seed
+        self.plan, self.family, self.budget, self.seed = plan, family, minutes * 60, seed
         self.tokenizer = load()
         self.network = build(family, self.tokenizer.get_vocab_size(), seed)
         self.forward = Forward(self.network, family)
@@ -141,8 +141,8 @@ class Trainer:
     def train(self) -> None:
         """Run until the time is over."""
         self.log(start=sizes(self.network), family=self.family, budget_minutes=self.budget / 60)
-        saved = evaluated = time.monotonic() - 1000
         clock = time.monotonic()
+        saved = evaluated = clock - 1000
         self.journal.since = self.spent
         ready: list[list[list[Sample]]] = []
         stopped: list[int] = []
@@ -158,8 +158,7 @@ class Trainer:
             clock = now
             if self.step % 25 == 0:
                 indexer = self.indexer.report() if self.indexer else None
-                facts = self.journal.take(self.spent)
-                self.log(**facts, rate=round(self.muon.scale, 3), texts=len(batch.tasks), indexer=indexer)
+                self.log(**self.journal.take(self.spent), rate=round(self.muon.scale, 3), texts=len(batch.tasks), indexer=indexer)
             if self.step % 250 == 0:
                 self.log(tasks=self.journal.tasks.take())
             if now - saved > 240:
@@ -182,11 +181,14 @@ def main() -> None:
     reader.add_argument("--seed", type=int, default=1)
     reader.add_argument("--resume", action="store_true")
     reader.add_argument("--init", type=Path, metavar="GGUF", help="begin with the weights of a checkpoint, a shipped one say")
+    reader.add_argument("--plateau", type=float, metavar="FACTOR", help="another plateau of the learning rate than the plan's")
     reader.add_argument("--eager", action="store_true", help="do not compile")
     given = reader.parse_args()
     torch.set_num_threads(1)
     # A resumed run keeps the plan that it began with: give --init again with --resume.
-    trainer = Trainer(given.family, given.minutes, given.seed, not given.eager, CONTINUED if given.init else FIRST)
+    plan = CONTINUED if given.init else FIRST
+    plan = replace(plan, plateau=given.plateau or plan.plateau)
+    trainer = Trainer(given.family, given.minutes, given.seed, not given.eager, plan)
     if given.resume:
         trainer.resume()
     elif given.init:

@@ -90,4 +90,6 @@ def sampled(draw: Draw) -> Item:
         system = draw.pick(("You are a helpful assistant.", "Answer like in the examples.", "Stay in character.", "Be friendly.", f"You are {draw.name()}."))
     elif roll < 0.4 and model:
         special.insert(0, say("system", "", model))
-    return Item(question, f"As in the examples: {name}. {thought}", write(sentence, word), hard=True, system=system, special=special, check=check(word))
+    # A sample is quoted first: its manner is then seen next to where it has to be named.
+    thought = f"Example: {special[-1]['content']}\nSo: {name}. {thought}"
+    return Item(question, thought, write(sentence, word), hard=True, system=system, special=special, check=check(word))
