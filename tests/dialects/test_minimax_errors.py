@@ -19,11 +19,13 @@ from maxserve.chat import (
     Forbidden,
     InternalError,
     InvalidRequest,
+    MethodNotAllowed,
     NotFound,
     Overloaded,
     RateLimited,
     RequestError,
     ServerError,
+    SpendLimited,
     Unauthorized,
     UnknownModel,
     Unsupported,
@@ -38,9 +40,11 @@ TABLE: list[tuple[type[Error], int, str, int, str]] = [
     (Unauthorized, 401, "authorized_error", 1004, "login fail: "),
     (Forbidden, 403, "permission_error", 1004, ""),
     (RateLimited, 429, "rate_limit_error", 1002, "rate limit: "),
+    (SpendLimited, 429, "rate_limit_error", 2056, "usage limit exceeded: "),
     (UnknownModel, 400, "bad_request_error", 2013, "invalid params, unknown model: "),
     (ContextOverflow, 400, "bad_request_error", 2013, "invalid params, context window exceeds limit: "),
     (NotFound, 404, "not_found_error", 2013, ""),
+    (MethodNotAllowed, 405, "bad_request_error", 2013, ""),
     (BodyTooLarge, 413, "bad_request_error", 2013, INVALID),
     (InvalidRequest, 400, "bad_request_error", 2013, INVALID),
     (Unsupported, 400, "bad_request_error", 2013, INVALID),
@@ -81,7 +85,7 @@ def test_every_class_is_in_the_table() -> None:
     assert {row[0] for row in TABLE} == {kind for kind in classes(Error) if kind.__module__ == "maxserve.chat.errors"}
     for kind, status, _, number, _ in TABLE:
         assert (400 <= status < 500) == issubclass(kind, RequestError)
-        assert (number == 2013) == (issubclass(kind, RequestError) and status in (400, 404, 413))
+        assert (number == 2013) == (issubclass(kind, RequestError) and status in (400, 404, 405, 413))
 
 
 def test_a_stream_that_breaks_off() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import httpx
@@ -16,8 +18,7 @@ from maxserve.chat import EngineCrashed, EngineUnavailable
 from maxserve.config import Config
 from maxserve.config.schema import AuthSettings, ChatSettings, MinimaxSettings, ServerSettings
 from maxserve.server.app import create_app
-from maxserve.server.auth import Keys
-from maxserve.server.state import State
+from maxserve.server.run import create_state
 from maxserve.service import Service
 from tests.service.replay import Replay, Script, end, said
 
@@ -34,13 +35,13 @@ KEY = {"authorization": "Bearer secret"}
 
 @asynccontextmanager
 async def asking(*scripts: Script, key: str | None = None, **tables: Any) -> AsyncIterator[httpx.AsyncClient]:
-    engine = Replay(*scripts)
-    config = Config(data_dir=Path("unused"), auth=AuthSettings(signing_key="x"), **tables)
-    keys = Keys([key] if key else [])
-    app = create_app(State(config, cast("Any", engine), Service(Catalogue.load(), engine), keys))
-    transport = httpx.ASGITransport(app=cast("Any", app))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        yield client
+    auth = AuthSettings(keys=(key,) if key else (), signing_key="x")
+    with TemporaryDirectory() as folder:
+        state = create_state(Config(data_dir=Path(folder), auth=auth, **tables))
+        app = create_app(replace(state, service=Service(Catalogue.load(), Replay(*scripts))))
+        transport = httpx.ASGITransport(app=cast("Any", app))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield client
 
 
 def frames(response: httpx.Response) -> list[Any]:
@@ -78,6 +79,15 @@ async def test_the_name_decides_on_the_shared_path() -> None:
         other = (await client.post("/v1/chat/completions", json=HELLO | {"model": "minimax/m2.7"})).json()
     assert named["base_resp"] == {"status_code": 0, "status_msg": ""}
     assert "base_resp" not in other
+
+
+async def test_the_name_decides_even_where_the_rest_cannot_be_read() -> None:
+    async with asking() as client:
+        broken = {"messages": "Hello!"}
+        named = await client.post("/v1/chat/completions", json=broken | {"model": "MiniMax-M3"})
+        other = await client.post("/v1/chat/completions", json=broken | {"model": "minimax/m3"})
+    assert named.json()["error"]["message"].endswith("must be an array, not a string (2013)")
+    assert other.json()["error"]["param"] == "messages"
 
 
 async def test_every_answer_can_be_traced() -> None:
@@ -180,4 +190,5 @@ async def test_the_configured_flavour_answers_before_the_body_is_read() -> None:
     async with asking(key="secret", chat=ChatSettings(flavour="minimax")) as client:
         answer = await client.post("/v1/chat/completions", json=HELLO | {"model": "minimax/m2.7"})
     assert answer.json()["error"]["type"] == "authorized_error"
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
     assert answer.headers["trace-id"] == answer.json()["request_id"]

@@ -128,11 +128,11 @@ class RateLimited(RequestError):
 
 
 class SpendLimited(RateLimited):
-    """A budget is spent; `rule` is its id."""
+    """A budget is spent; `rule` is its id, empty where it has none."""
 
     code = "spend_limited"
 
-    def __init__(self, message: str, *, rule: str, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, *, rule: str = "", retry_after: float | None = None) -> None:
         super().__init__(message, retry_after=retry_after)
         self.rule = rule
 

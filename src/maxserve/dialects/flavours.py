@@ -35,12 +35,11 @@ def flavour_of(model: str | None) -> str:
 class FlavouredChat:
     """Hands each request to the door of its flavour. `default` is a flavour, or "model" to go by the model's name."""
 
-    content_type = b"application/json"
-    keep_alive = b": keep-alive\n\n"
-
     def __init__(self, doors: Mapping[str, ChatDoor], default: str = "model") -> None:
         self._doors = doors
         self._default = default
+        before = doors["openai" if default == "model" else default]
+        self.content_type, self.keep_alive = before.content_type, before.keep_alive
 
     def read(self, body: bytes, arrival: Arrival) -> ChatAsked:
         """Read a body by the rules of its flavour; raises `Refused`, which knows whose form the error takes."""

@@ -7,7 +7,7 @@ native path answers 200 and says the number in `base_resp`.
 Clients know some failures by their words (`login fail`, `invalid params`, `unknown model`, `context window exceeds
 limit`) and others by their number, so both are here. 2013 is every fault of a request. Types, statuses and numbers of
 the server's faults are in no reference: `server_error` with 1000 or 1013 and `overloaded_error` with 529 and 2064 are
-what clients of the service report. 404 and 413, which were never seen there, keep their usual meaning.
+what clients of the service report. 404, 405 and 413, which were never seen there, keep their usual meaning.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ from ...chat import (
     EngineUnavailable,
     Error,
     Forbidden,
+    MethodNotAllowed,
     NotFound,
     Overloaded,
     RateLimited,
     RequestError,
+    SpendLimited,
     Unauthorized,
     UnknownModel,
 )
@@ -40,10 +42,12 @@ _encode = msgspec.json.Encoder().encode
 _TABLE: tuple[tuple[type[Error], int, str, int, str], ...] = (
     (Unauthorized, 401, "authorized_error", 1004, "login fail: "),
     (Forbidden, 403, "permission_error", 1004, ""),
+    (SpendLimited, 429, "rate_limit_error", 2056, "usage limit exceeded: "),
     (RateLimited, 429, "rate_limit_error", 1002, "rate limit: "),
     (UnknownModel, 400, "bad_request_error", 2013, "invalid params, unknown model: "),
     (ContextOverflow, 400, "bad_request_error", 2013, "invalid params, context window exceeds limit: "),
     (NotFound, 404, "not_found_error", 2013, ""),
+    (MethodNotAllowed, 405, "bad_request_error", 2013, ""),
     (BodyTooLarge, 413, "bad_request_error", 2013, "invalid params, "),
     (RequestError, 400, "bad_request_error", 2013, "invalid params, "),
     (Overloaded, 529, "overloaded_error", 2064, "high load: "),
