@@ -8,19 +8,11 @@ import re
 import pytest
 
 from maxserve.chat import RateLimited, SpendLimited
-from maxserve.gateway import (
-    Cached,
-    Call,
-    CustomCost,
-    Entry,
-    Gateways,
-    GatewaySettings,
-    Options,
-    SpendLimit,
-    Wanted,
-    ulid,
-)
-from maxserve.gateway.log import forget, judge, line, lines, trim
+from maxserve.gateway import CustomCost, GatewaySettings, Options, SpendLimit
+from maxserve.gateway.cache import Cached
+from maxserve.gateway.gateways import Call, Gateways
+from maxserve.gateway.log import Entry, Wanted, forget, judge, line, lines, trim
+from maxserve.gateway.ulid import ulid
 from maxserve.store import Database
 
 NOW = 1_795_000_000.0
@@ -66,7 +58,7 @@ async def test_a_budget_is_never_exceeded_and_exact_after_settling(database: Dat
             holds = await gateway.admit(call(), 0.03)
         except SpendLimited:
             return 0.0
-        await gateway.finish(call(), holds, entry(cost=0.01), None)
+        await gateway.finish(call(), holds, 0.01, entry(cost=7.0))
         return 0.01
 
     spent = sum(await asyncio.gather(*(one() for _ in range(200))))
@@ -102,13 +94,13 @@ async def test_a_refused_budget_takes_nothing_from_the_rate(database: Database) 
 
 async def test_the_cache_is_off_until_asked_for(database: Database) -> None:
     gateway = gateways(database)
-    await gateway.finish(call(), [], entry(), ANSWER)
+    await gateway.finish(call(), [], 0, entry(), ANSWER)
     assert await gateway.find(call()) is None
-    await gateway.finish(call(cache_key="k"), [], entry(), ANSWER)
+    await gateway.finish(call(cache_key="k"), [], 0, entry(), ANSWER)
     assert await gateway.find(call(b"other", cache_key="k")) == ANSWER
     assert await gateway.find(call(b"other", cache_key="k", skip_cache=True)) is None
     assert await gateway.find(call(b"other", cache_key="k", account="b")) is None
-    await gateway.finish(call(b"1", cache_ttl_s=60.0), [], entry(), ANSWER)
+    await gateway.finish(call(b"1", cache_ttl_s=60.0), [], 0, entry(), ANSWER)
     assert await gateway.find(call(b"1", cache_ttl_s=60.0)) == ANSWER
     assert await gateway.find(call(b"2", cache_ttl_s=60.0)) is None
 
@@ -117,8 +109,8 @@ async def test_the_log_lists_shows_judges_and_forgets(database: Database) -> Non
     gateway = gateways(database)
     for number in range(5):
         made = entry(NOW + number, cached=number == 2, cost=float(number))
-        await gateway.finish(call(log_payload=number != 3), [], made, None)
-    await gateway.finish(call(collect_log=False), [], entry(NOW + 9), None)
+        await gateway.finish(call(log_payload=number != 3), [], 0, made)
+    await gateway.finish(call(collect_log=False), [], 0, entry(NOW + 9))
     found, total = await database.read(lambda c: lines(c, "a", "g", Wanted(), 1, 2))
     assert (total, [e.created_at - NOW for e in found]) == (5, [4, 3])
     assert all(e.request is None for e in found)

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from ..chat import UnknownModel
+from ..chat import UnknownModel, Usage
 
 
 class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,6 +25,15 @@ class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     long_input: float = 0.0
     long_output: float = 0.0
     long_cache_read: float = 0.0
+
+    def cost(self, usage: Usage) -> float:
+        """Return what an answer costs in US dollars: cached prompt tokens at their own price."""
+        long = self.long_from is not None and usage.prompt > self.long_from
+        read = self.long_input if long else self.input
+        cached = self.long_cache_read if long else self.cache_read
+        written = self.long_output if long else self.output
+        fresh = usage.prompt - usage.cached
+        return (fresh * read + usage.cached * cached + usage.completion * written) / 1_000_000
 
 
 class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,18 +1,10 @@
 """What an AI gateway does around a request: a cache, limits of rate and spend, retries, a log (specs/cloudflare.md §6).
 
-Nothing here knows HTTP: a dialect reads the options of a request, the server asks `Gateways` before and after.
+Nothing here knows HTTP: a dialect reads the options of a request, the server asks `gateways.Gateways` before and after.
+The names below need no database; what does is imported from its own module, so that a configuration is read without.
 """
 
-from .cache import Cached
-from .gateways import DEFAULT, Call, Gateways
-from .log import Entry, Wanted
 from .options import CustomCost, Options
-from .settings import GatewaySettings, SpendLimit
-from .tables import TABLES
-from .ulid import ulid
-from .window import Hold
+from .settings import DEFAULT, GatewaySettings, SpendLimit
 
-__all__ = [
-    "DEFAULT", "TABLES", "Cached", "Call", "CustomCost", "Entry", "GatewaySettings", "Gateways", "Hold", "Options",
-    "SpendLimit", "Wanted", "ulid",
-]  # fmt: skip
+__all__ = ["DEFAULT", "CustomCost", "GatewaySettings", "Options", "SpendLimit"]

@@ -13,10 +13,9 @@ from ..store import Database
 from .cache import Cached, cache_key, keep, look_up, touch
 from .log import Entry, trim, write
 from .options import Options
-from .settings import GatewaySettings, SpendLimit
+from .settings import DEFAULT, GatewaySettings, SpendLimit
 from .window import Exceeded, Hold, Window, settle, sweep, take
 
-DEFAULT = "default"
 NANO = 1_000_000_000
 """Budgets are counted in billionths of a dollar, so that adding up is exact."""
 
@@ -73,6 +72,11 @@ class Gateways:
             await self._database.write(lambda connection: touch(connection, key, now))
         return found
 
+    def budgeted(self, call: Call) -> bool:
+        """Whether a budget must know what the request can cost at most."""
+        rules = self.settings(call.gateway, call.options).spend_limits
+        return any(rule.reserve == "most" and _concerns(rule, call) for rule in rules)
+
     async def admit(self, call: Call, most: float) -> list[Hold]:
         """Count the request against the limits, all of them or none; `most` is what it can cost at most, in US dollars.
 
@@ -101,20 +105,23 @@ class Gateways:
         except Exceeded as error:
             raise _refusal(error, settings, rules, call) from error
 
-    async def finish(self, call: Call, holds: list[Hold], entry: Entry, answer: Cached | None) -> None:
+    async def finish(
+        self, call: Call, holds: list[Hold], spent: float, entry: Entry, answer: Cached | None = None
+    ) -> None:
         """Settle the budgets with what the request really cost, write its line and keep its answer, in one commit.
 
-        `answer` None keeps nothing: it was itself cached, a stream, or an error.
+        `spent` is in US dollars; the entry's cost may be another, a caller's own. `answer` None keeps nothing: it was
+        itself cached, a stream, or an error.
         """
         settings = self.settings(call.gateway, call.options)
         now = self._clock()
-        spent = round(entry.cost * NANO)
+        amount = round(spent * NANO)
         self._finished += 1
         tidy = self._finished % _TIDY_EVERY == 0
 
         def work(connection: Connection) -> None:
             for hold in holds:
-                settle(connection, hold, spent)
+                settle(connection, hold, amount)
             if answer is not None and settings.cache_ttl_s:
                 owner = {"account": call.account, "gateway": call.gateway}
                 keep(connection, _key(call), answer, **owner, now=now, ttl=settings.cache_ttl_s, room=self._room)

@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from .window import Technique
+DEFAULT = "default"
+"""The gateway of requests that name none."""
 
+Technique = Literal["fixed", "sliding"]
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0)]
 Attempts = Annotated[int, Meta(ge=1, le=5)]

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from .settings import Technique
 from .tables import WINDOWS
 
 SLICES = 60
-
-Technique = Literal["fixed", "sliding"]
 
 
 class Window(msgspec.Struct, frozen=True):

@@ -9,8 +9,10 @@ from starlette.routing import Route
 from ..dialects.anthropic import Messages
 from ..dialects.door import Door
 from .asgi import App, Receive, Scope, Send
+from .cloudflare import cloudflare_doors
 from .counting import Counting
 from .doors import generation_doors
+from .gateway import GatewayGeneration
 from .generation import Generation
 from .health import Readyz, livez
 from .models import model_routes
@@ -28,6 +30,8 @@ def create_app(state: State) -> App:
     """
     doors = generation_doors(state.config)
     generations = {path: Generation(state, door) for path, door in doors.items()}
+    gateways = cloudflare_doors(state.service.catalogue, doors)
+    generations |= {path: GatewayGeneration(state, door) for path, door in gateways.items()}
     others = _routes(state, generations, doors)
     straight = {path: endpoint for path, endpoint in generations.items() if "{" not in path}
 

@@ -33,7 +33,7 @@ class Exchange:
     The arrival's id goes into the `x-request-id` header of every answer.
     """
 
-    __slots__ = ("arrival", "door", "receive", "scope", "send", "started", "status", "stream")
+    __slots__ = ("added", "arrival", "door", "receive", "scope", "send", "started", "status", "stream")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, door: Door) -> None:
         self.scope = scope
@@ -46,6 +46,7 @@ class Exchange:
         self.started = time.perf_counter()
         self.status = 0
         self.stream: EventStream | None = None
+        self.added: Headers = []
 
     @property
     def id(self) -> str:
@@ -81,7 +82,7 @@ class Exchange:
     async def start(self, status: int, headers: Headers) -> None:
         """Send status and headers."""
         self.status = status
-        headers = [(b"x-request-id", self.id.encode()), *self.door.headers(self.arrival), *headers]
+        headers = [(b"x-request-id", self.id.encode()), *self.door.headers(self.arrival), *self.added, *headers]
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def respond(self, status: int, body: bytes, headers: Headers | None = None) -> None:

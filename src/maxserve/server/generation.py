@@ -9,6 +9,7 @@ from contextlib import aclosing
 
 from ..chat import EngineTimeout, Error, Event, Gatherer, InternalError, Overloaded, Progress
 from ..dialects.door import Asked, Door, Headers, Refused, Reply
+from ..service import Answer
 from .asgi import ClientGone, Exchange, Receive, Scope, Send
 from .sse import EventStream
 from .state import State
@@ -24,21 +25,23 @@ class Generation:
 
     def __init__(self, state: State, door: Door) -> None:
         self._state = state
-        self._door = door
+        self.door = door
+        self.service = state.service
+        self.storage = state.storage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        exchange = Exchange(scope, receive, send, self._door)
+        await self.handle(Exchange(scope, receive, send, self.door))
+
+    async def handle(self, exchange: Exchange) -> None:
+        """Answer one request, whatever becomes of it."""
         settings = self._state.config
         try:
             self._state.keys.admit(exchange)
-            asked = self._door.read(await exchange.body(settings.server.max_body_bytes), exchange.arrival)
+            asked = self.door.read(await exchange.body(settings.server.max_body_bytes), exchange.arrival)
             exchange.door = asked.door
-            async with Watch(scope, receive, settings.limits.request_timeout_s):
-                if asked.stream:
-                    await self._stream(asked, exchange)
-                else:
-                    await self._whole(asked, exchange)
+            async with Watch(exchange.scope, exchange.receive, settings.limits.request_timeout_s):
+                await self.serve(asked, exchange)
         except ClientGone:
             pass
         except Error as error:
@@ -61,8 +64,13 @@ class Generation:
             # The two hold each other: let go, or everything of the stream is left to the garbage collector.
             exchange.stream = None
 
-    async def _whole(self, asked: Asked, exchange: Exchange) -> None:
-        answer = await self._state.service.answer(asked.request)
+    async def serve(self, asked: Asked, exchange: Exchange) -> None:
+        """Ask the service and send what it answers."""
+        answer = await self.service.answer(asked.request)
+        await (self.stream if asked.stream else self.whole)(asked, exchange, answer)
+
+    async def whole(self, asked: Asked, exchange: Exchange, answer: Answer) -> None:
+        """Send a whole answer."""
         gatherer = Gatherer(asked.request.results, asked.request.n)
         async with aclosing(answer):
             async for events in answer:
@@ -70,8 +78,8 @@ class Generation:
         body = asked.whole(gatherer.result(), Reply(exchange.arrival, answer.model, answer.checkpoint))
         await exchange.respond(200, body, checkpoint_header(answer.checkpoint))
 
-    async def _stream(self, asked: Asked, exchange: Exchange) -> None:
-        answer = await self._state.service.answer(asked.request)
+    async def stream(self, asked: Asked, exchange: Exchange, answer: Answer) -> None:
+        """Send a streamed answer."""
         writer = asked.frames(Reply(exchange.arrival, answer.model, answer.checkpoint))
         interval = self._state.config.server.keep_alive_comment_s
         stream = exchange.stream = EventStream(exchange, checkpoint_header(answer.checkpoint), interval)

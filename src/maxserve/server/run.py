@@ -23,6 +23,7 @@ from .app import create_app
 from .auth import Keys
 from .protocol import Protocol
 from .state import State
+from .storage import Storage
 
 log = logging.getLogger("maxserve.server")
 Announce = Callable[[str], None]
@@ -43,7 +44,7 @@ def create_state(config: Config) -> State:
     if masking.default:
         masking.warm()
     service = Service(catalogue, router, limits, masking)
-    return State(config, router, service, Keys(config.auth.keys, config.auth.flavours))
+    return State(config, router, service, Keys(config.auth.keys, config.auth.flavours), Storage(config))
 
 
 def run(config: Config, *, announce: Announce = print) -> int:
@@ -107,6 +108,7 @@ async def _serve(state: State, listener: socket.socket, announce: Announce) -> i
     finally:
         starting.cancel()
         await state.router.close()
+        await state.storage.close()
 
 
 def _announce(state: State, listener: socket.socket, announce: Announce) -> None:

@@ -8,13 +8,15 @@ from ..config import Config
 from ..engines.router import Router
 from ..service import Service
 from .auth import Keys
+from .storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One server: its configuration, its engines, the service over them and the keys that open it."""
+    """One server: its configuration, its engines, the service over them, the keys that open it, its database."""
 
     config: Config
     router: Router
     service: Service
     keys: Keys
+    storage: Storage

@@ -146,6 +146,10 @@ class Service:
             )
         return model
 
+    def masks(self, request: Request | RawRequest) -> bool:
+        """Whether sensitive information is masked in the answer to this request."""
+        return self._masking is not None and self._masking.wanted(request.mask)
+
     async def count(self, request: Request) -> int:
         """Return how many tokens the request's prompt has; raises what `plan` raises, and `EngineError`."""
         plan = self.plan(request)

@@ -1,0 +1,52 @@
+"""Cloudflare's paths: which door answers at each (specs/cloudflare.md §3, §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..catalogue import Catalogue
+from ..dialects.cloudflare import (
+    CloudflareChat,
+    Form,
+    Relayed,
+    beside,
+    gateway_body,
+    in_binding,
+    in_body,
+    in_path,
+    v4_body,
+)
+from ..dialects.door import Door
+
+ACCOUNT = "/client/v4/accounts/{account}"
+HOST = "/v1/{account}/{gateway}"
+MOUNT = "/cloudflare"
+
+
+def cloudflare_doors(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[str, Door]:
+    """Return the door of each path that asks a model; `doors` are the other APIs', some of which stand behind these.
+
+    Every path is there under `/cloudflare`, too, for the hosts that share one address.
+    """
+    chat = CloudflareChat(catalogue, Form(in_body, False, v4_body))
+    named = CloudflareChat(catalogue, Form(in_path, True, v4_body))
+    run = CloudflareChat(catalogue, Form(beside, True, v4_body))
+    compat = CloudflareChat(catalogue, Form(in_body, False, gateway_body))
+    workers = CloudflareChat(catalogue, Form(in_path, True, gateway_body))
+    binding = CloudflareChat(catalogue, Form(in_binding, False, gateway_body))
+    messages = Relayed(catalogue, doors["/v1/messages"])
+    responses = Relayed(catalogue, doors["/v1/responses"])
+    paths: dict[str, Door] = {
+        f"{ACCOUNT}/ai/v1/chat/completions": chat,
+        f"{ACCOUNT}/ai/v1/messages": messages,
+        f"{ACCOUNT}/ai/v1/v1/messages": messages,
+        f"{ACCOUNT}/ai/v1/responses": responses,
+        f"{ACCOUNT}/ai/run": run,
+        f"{ACCOUNT}/ai/run/{{model:path}}": named,
+        f"{HOST}/compat/chat/completions": compat,
+        f"{HOST}/workers-ai/v1/chat/completions": compat,
+        f"{HOST}/workers-ai/run/{{model:path}}": workers,
+        "/run": binding,
+        "/ai-gateway/run": binding,
+    }
+    return {**paths, **{MOUNT + path: door for path, door in paths.items()}}
