@@ -139,6 +139,7 @@ def chat_request(config: Config, rules: ChatRules, *, named: bool = True, also: 
             "name": Field(text="The function's name."),
             "arguments": Field(text="Its arguments, as JSON text or as an object."),
         },
+        wire.ReasoningDetail: {"text": Field(text="A piece of the thinking.")},
         wire.Tool: {
             "type": Field(text="Tools are functions.", values=("function",)),
             "function": Field(text="The function.", required=True),

@@ -84,6 +84,7 @@ def _template() -> Any:
     )
     environment.filters["prose"] = prose
     environment.filters["json"] = _json
+    environment.filters["breakable"] = _breakable
     environment.filters["harmless"] = _harmless
     return environment.get_template("page.html")
 
@@ -104,3 +105,8 @@ def _json(value: Any) -> str:
 def _harmless(json: str) -> str:
     """Return JSON for a `<script>`: no text in it can end the element."""
     return json.replace("<", "\\u003c")
+
+
+def _breakable(path: str) -> Markup:
+    """Return a path that may break before its slashes."""
+    return Markup("<wbr>").join(re.split(r"(?<=.)(?=/)", path))

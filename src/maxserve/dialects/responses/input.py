@@ -101,10 +101,10 @@ class _Reader:
             self._reasoning(item, at)
         elif kind == "function_call":
             call = as_(wire.FunctionCall, item, at)
-            self._call(call.call_id, shown(call.name, call.namespace), call.arguments, at)
+            self._call(call.call_id, shown(call.name, call.namespace), call.arguments or "", at)
         elif kind == "custom_tool_call":
             free = as_(wire.CustomCall, item, at)
-            self._call(free.call_id, shown(free.name, free.namespace), custom.encoded(free.input), at)
+            self._call(free.call_id, shown(free.name, free.namespace), custom.encoded(free.input or ""), at)
         elif kind in _OUTPUTS:
             output = as_(wire.CallOutput, item, at)
             told = output.output

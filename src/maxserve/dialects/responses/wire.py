@@ -28,14 +28,14 @@ class Message(msgspec.Struct):
 class FunctionCall(msgspec.Struct):
     call_id: str
     name: str
-    arguments: str = ""
+    arguments: str | None = None
     namespace: str | None = None
 
 
 class CustomCall(msgspec.Struct):
     call_id: str
     name: str
-    input: str = ""
+    input: str | None = None
     namespace: str | None = None
 
 
@@ -62,7 +62,7 @@ class FunctionTool(msgspec.Struct):
 
 
 class CustomFormat(msgspec.Struct):
-    type: str = "text"
+    type: str | None = None
     syntax: str | None = None
     definition: str | None = None
 

@@ -1,0 +1,132 @@
+"""The document is valid, complete, and says of requests what the structs that read them say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from starlette.routing import Route
+
+from maxserve.config.schema import AuthSettings, ChatSettings, CloudswaySettings
+from maxserve.openapi import document, encoded
+from maxserve.server import app, create_state
+
+from .describe import configured, described, doors_of, validator
+
+PAGES = {"/", "/docs"}
+"""Paths for people, which the document leaves out."""
+
+
+def operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in described()["paths"].items():
+        for method, operation in item.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def test_it_is_valid_openapi() -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(described()).iter_errors()] == []
+
+
+def test_every_route_is_described_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    routes: list[Any] = []
+    monkeypatch.setattr(app, "Starlette", lambda **more: routes.extend(more["routes"]))
+    app.create_app(create_state(configured()))
+    found = set()
+    for route in routes:
+        assert isinstance(route, Route)
+        path = re.sub(r":\w+\}", "}", route.path)
+        found |= {f"{method} {path}" for method in route.methods or () if method != "HEAD" and path not in PAGES}
+    assert {name for name, _ in operations()} == found
+
+
+def test_the_same_configuration_gives_the_same_bytes() -> None:
+    config = configured()
+    assert encoded(document(config, doors_of(config))) == encoded(described())
+
+
+def test_names_are_unique_and_every_schema_is_used() -> None:
+    ids = [operation["operationId"] for _, operation in operations()]
+    assert len(ids) == len(set(ids))
+    text = encoded(described()).decode()
+    for name in described()["components"]["schemas"]:
+        assert f'"#/components/schemas/{name}"' in text, name
+
+
+def bodies() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every object of every request: its name, and a field's name and schema."""
+    schemas = described()["components"]["schemas"]
+    seen: set[str] = set()
+    waiting = [str(operation["requestBody"]) for _, operation in operations() if "requestBody" in operation]
+    while waiting:
+        for name in re.findall(r"#/components/schemas/(\w+)", waiting.pop()):
+            if name not in seen:
+                seen.add(name)
+                waiting.append(str(schemas[name]))
+    for name in sorted(seen):
+        for field, schema in schemas[name]["properties"].items():
+            yield name, field, schema
+
+
+def test_every_optional_field_may_be_null() -> None:
+    schemas = described()["components"]["schemas"]
+    for name, field, schema in bodies():
+        if field not in schemas[name].get("required", ()):
+            assert validator(schema).is_valid(None), f"{name}.{field} may be absent, but not null"
+
+
+def test_every_field_of_a_request_is_told() -> None:
+    for name, field, schema in bodies():
+        assert schema.get("description") or field == "type", f"nothing is said of {name}.{field}"
+
+
+def examples() -> Iterator[Any]:
+    for name, operation in operations():
+        media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        for title, example in media.get("examples", {}).items():
+            yield pytest.param(media["schema"], example["value"], id=f"{name} {title}")
+
+
+@pytest.mark.parametrize(("schema", "value"), [*examples()])
+def test_examples_are_what_the_schema_says(schema: dict[str, Any], value: Any) -> None:
+    assert [error.message for error in validator(schema).iter_errors(value)] == []
+
+
+def test_error_examples_are_what_the_schema_says() -> None:
+    count = 0
+    for name, operation in operations():
+        for status, response in operation["responses"].items():
+            for media in response.get("content", {}).values():
+                for title, example in media.get("examples", {}).items():
+                    count += 1
+                    assert validator(media["schema"]).is_valid(example["value"]), f"{name} {status} {title}"
+    assert count > 100
+
+
+def test_limits_come_from_the_rules() -> None:
+    schemas = described()["components"]["schemas"]
+    assert schemas["ChatRequest"]["properties"]["temperature"]["maximum"] == 2
+    assert schemas["CloudswayChatRequest"]["properties"]["temperature"]["exclusiveMinimum"] == 0
+    assert schemas["CloudswayChatRequest"]["properties"]["temperature"]["maximum"] == 1
+    assert schemas["CloudswayChatRequest"]["properties"]["n"]["maximum"] == 1
+
+
+def test_the_configuration_shows() -> None:
+    config = configured(
+        auth=AuthSettings(keys=("secret-key",)),
+        chat=ChatSettings(flavour="minimax"),
+        cloudsway=CloudswaySettings(endpoints={"abc": "MiniMax-M2.7"}, max_output=2048),
+    )
+    told = document(config, doors_of(config))
+    assert {} not in told["security"]
+    assert {} in described()["security"]
+    schemas = told["components"]["schemas"]
+    assert "model" in schemas["CloudswayChatRequest"]["required"]
+    assert "model" not in schemas["CloudswayEndpointChatRequest"]["required"]
+    assert schemas["CloudswayChatRequest"]["properties"]["max_tokens"]["maximum"] == 2048
+    answer = told["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]["content"]["application/json"]
+    assert answer["schema"] == {"$ref": "#/components/schemas/MinimaxCompletion"}
+    assert b"secret-key" not in msgspec.json.encode(told)
