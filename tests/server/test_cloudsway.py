@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import httpx
 import pytest
 
-from maxserve.catalogue import Catalogue
 from maxserve.chat import (
     EngineCrashed,
     EngineError,
@@ -25,8 +26,7 @@ from maxserve.chat import (
 from maxserve.config import Config
 from maxserve.config.schema import AuthSettings, ChatSettings, CloudswaySettings, MaskingSettings, ServerSettings
 from maxserve.server.app import create_app
-from maxserve.server.auth import Keys
-from maxserve.server.state import State
+from maxserve.server.run import create_state
 from maxserve.service import Service
 from tests.service.replay import Replay, Script, end, said
 
@@ -41,13 +41,16 @@ LOOK = {"type": "function", "function": {"name": "look", "parameters": {"propert
 @asynccontextmanager
 async def asking(*scripts: Script, key: str | None = None, **tables: Any) -> AsyncIterator[httpx.AsyncClient]:
     engine = Replay(*scripts)
-    config = Config(data_dir=Path("unused"), auth=AuthSettings(signing_key="x"), **tables)
-    service = Service(Catalogue.load(), engine, masking=MaskingSettings(detectors=("email",)).policy())
-    app = create_app(State(config, cast("Any", engine), service, Keys([key] if key else [])))
-    transport = httpx.ASGITransport(app=cast("Any", app))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        client.engine = engine  # type: ignore[attr-defined]
-        yield client
+    with TemporaryDirectory(prefix="maxserve-test-") as folder:
+        auth = AuthSettings(keys=(key,) if key else (), signing_key="x")
+        masking = MaskingSettings(detectors=("email",))
+        state = create_state(Config(data_dir=Path(folder), auth=auth, masking=masking, **tables))
+        service = Service(state.service.catalogue, engine, state.service.limits, masking.policy())
+        app = create_app(dataclasses.replace(state, service=service))
+        transport = httpx.ASGITransport(app=cast("Any", app))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            client.engine = engine  # type: ignore[attr-defined]
+            yield client
 
 
 def bound(**fields: Any) -> dict[str, Any]:
