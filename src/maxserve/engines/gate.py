@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 
 
@@ -42,7 +43,8 @@ class Gate:
             if turn.done() and not turn.cancelled():
                 self.leave(weight)  # let in and cancelled at the same moment
             else:
-                self._queue.remove(entry)
+                with contextlib.suppress(ValueError):
+                    self._queue.remove(entry)
                 self._admit()
             raise
 
@@ -53,7 +55,12 @@ class Gate:
 
     def _admit(self) -> None:
         queue = self._queue
-        while queue and queue[0][0] <= self._free:
-            weight, turn = queue.popleft()
-            self._free -= weight
-            turn.set_result(None)
+        while queue:
+            weight, turn = queue[0]
+            if not turn.done():
+                if weight > self._free:
+                    return
+                self._free -= weight
+                turn.set_result(None)
+            # else its task is being cancelled, as where several that belong together end at once
+            queue.popleft()
