@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from maxserve.chat import EngineUnavailable, Schema, Unsupported
+from maxserve.chat import EngineUnavailable, InvalidRequest, Schema, Unsupported
 from maxserve.engines import EmbeddedSettings, OpenAIHttpSettings
 from maxserve.engines.checkpoints import Checkpoint
 from maxserve.engines.client import Client
@@ -28,6 +29,21 @@ async def test_info(m2: EmbeddedEngine, m3: EmbeddedEngine) -> None:
     assert (m3.info.architecture, m3.info.parallel, m3.info.sparse) == ("minimax-m3", 2, True)
     assert m3.info.template is not None
     assert "]<]minimax[>[" in m3.info.template
+
+
+async def test_tokens_become_the_text_they_stand_for(m2: EmbeddedEngine) -> None:
+    assert m2.place is not None
+    text = "]~b]user\nHello wörld <think> 😀"
+    client = Client(m2.place.address, headers={"authorization": f"Bearer {m2.place.key}"})
+    body = json.dumps({"content": text, "add_special": False, "parse_special": True}).encode()
+    tokens: list[int] = json.loads((await client.request("POST", "/tokenize", body)).body)["tokens"]
+    await client.close()
+    assert await m2.text(tokens) == text
+    assert await m2.count(text) == len(tokens)
+    assert await m2.text([]) == ""
+    with pytest.raises(InvalidRequest, match="not in the model's vocabulary") as caught:
+        await m2.text([1, 999_999])
+    assert caught.value.param == "prompt"
 
 
 async def test_more_results_than_places_run_in_rounds(m3: EmbeddedEngine) -> None:

@@ -16,6 +16,7 @@ from maxserve.chat import (
     EngineTimeout,
     EngineUnavailable,
     Grammar,
+    InvalidRequest,
     Overloaded,
     Schema,
     Unsupported,
@@ -204,6 +205,29 @@ async def test_hosted_services(upstream: Upstream) -> None:
         await run(engine, completion(constraint=Grammar("root ::= x")))
     upstream.routes["/v1/completions"] = (200, {"usage": usage(17, 1)})
     assert await engine.count("whatever") == 17
+    await engine.close()
+
+
+async def test_tokens_become_text_where_the_server_can_tell(upstream: Upstream) -> None:
+    vllm(upstream)
+    upstream.routes["/detokenize"] = lambda body: (
+        (200, {"prompt": " ".join(map(str, body["tokens"]))}) if 9 not in body["tokens"] else (400, {"error": "no 9"})
+    )
+    engine = await started(upstream)
+    assert await engine.text([1, 2]) == "1 2"
+    with pytest.raises(InvalidRequest, match="no 9"):
+        await engine.text([9])
+    upstream.routes["/detokenize"] = (500, {"error": "broken"})
+    with pytest.raises(EngineRefused):
+        await engine.text([1])
+    await engine.close()
+
+
+async def test_tokens_of_a_hosted_upstream_are_refused(upstream: Upstream) -> None:
+    hosted(upstream)
+    engine = await started(upstream)
+    with pytest.raises(Unsupported, match="as text"):
+        await engine.text([1])
     await engine.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 
 from maxserve.catalogue import Catalogue
-from maxserve.chat import Error, Event, Message, Request
+from maxserve.chat import Error, Event, Message, RawRequest, Request
 from maxserve.engines import Completion, EngineInfo, EngineState, Piece, PieceEnd, PieceProgress, PieceText
 from maxserve.service import Service
 
@@ -40,6 +40,9 @@ class Replay:
 
     async def count(self, text: str) -> int:
         return 77
+
+    async def text(self, tokens: Sequence[int]) -> str:
+        return "".join(f"<{token}>" for token in tokens)
 
     async def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
         script = self._scripts[len(self.asked)]
@@ -77,7 +80,7 @@ def request(**fields: object) -> Request:
     return Request(**{"model": "MiniMax-M2.7", "messages": (Message("user", "hi"),), **fields})  # type: ignore[arg-type]
 
 
-async def events(engine: Replay, asked: Request) -> list[Event]:
+async def events(engine: Replay, asked: Request | RawRequest) -> list[Event]:
     service = Service(Catalogue.load(), engine)
     answer = await service.answer(asked)
     try:
