@@ -103,7 +103,7 @@ def holds(body: Any, says: Any) -> bool:
         ("POST", "/cloudsway/v1/nothing", {}, 404, {"error": {"code": "not_found"}}),
         ("GET", "/v1/ai/x/chat/completions", {}, 405, {"error": {"code": "invalid_request"}}),
         ("POST", "/minimax/v1/nothing", {}, 404, {"error": {"type": "not_found_error"}}),
-        ("GET", "/minimax/v1/chat/completions", {}, 405, {"error": {"type": "bad_request_error"}}),
+        ("GET", "/minimax/v1/chat/completions", {}, 405, {"error": {"type": "bad_request_error", "http_code": "405"}}),
         ("GET", "/v1/text/chatcompletion_v2", {}, 405, {"base_resp": {"status_code": 2013}}),
         ("POST", "/anthropic/v1/complete", {}, 404, {"type": "error", "error": {"type": "not_found_error"}}),
         ("POST", "/v1/complete", ANTHROPIC, 404, {"type": "error", "error": {"type": "not_found_error"}}),

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..chat import Error, InvalidRequest, NotFound
+from ..chat import Error, MethodNotAllowed, NotFound
 from ..dialects.door import Door, Headers
 from .asgi import Exchange, Receive, Scope, Send
 from .models import speaks_anthropic
@@ -44,7 +44,7 @@ class Stray:
         if error.status_code == 404:
             fault = NotFound(f"There is nothing at {path}. Send requests to {there}.")
         else:
-            fault = InvalidRequest(f"{method} is not allowed at {path}.")
+            fault = MethodNotAllowed(f"{method} is not allowed at {path}.")
         headers: Headers = [
             (name.lower().encode(), value.encode("latin-1")) for name, value in (error.headers or {}).items()
         ]
