@@ -25,6 +25,7 @@ PATHS = [
     "/cloudsway/v1/chat/completions",
     "/v1/ai/anything/chat/completions",
 ]
+MESSAGES = "/v1/messages"
 HI: Script = [*said("They greet.", "\n</think>\n\n", "Hi."), end()]
 SCENE: list[dict[str, Any]] = [
     {"role": "system", "name": "Mira", "content": "You are an innkeeper."},
@@ -53,7 +54,7 @@ async def prompt(path: str, model: str, messages: list[dict[str, Any]], **tables
     return text
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS, MESSAGES])
 async def test_the_model_is_told_of_the_scene(path: str, tmp_path: Path) -> None:
     told = await prompt(path, "MiniMax-M2.7", SCENE)
     system, user = told.split("]~b]user\n")
@@ -66,7 +67,7 @@ async def test_the_model_is_told_of_the_scene(path: str, tmp_path: Path) -> None
     assert told == render(written), "maxserve render shows what is sent"
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS, MESSAGES])
 async def test_a_system_message_with_only_a_name_names_the_model(path: str) -> None:
     messages = [{"role": "system", "name": "MiniMax AI"}, {"role": "user", "content": "hello", "name": "user"}]
     told = await prompt(path, "MaaS_Minimax_M2.7_20260318", messages)
@@ -103,3 +104,16 @@ async def test_what_cannot_be_told_is_refused_by_name(path: str) -> None:
             assert answer.status_code == (200 if path.endswith("_v2") else 400)
             assert words in answer.text
         assert not client.engine.asked  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("role", ["user", "sample_message_user", "sample_message_ai"])
+async def test_messages_need_words_too(role: str) -> None:
+    async with asking() as client:
+        sent = [{"role": "user", "content": "hello"}, {"role": role, "name": "Tom"}]
+        answer = await client.post(MESSAGES, json={"model": "MiniMax-M2.7", "messages": sent, "max_tokens": 9})
+        picture = [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AA=="}}]
+        sent[1] = {"role": "group", "content": picture}  # type: ignore[dict-item]
+        other = await client.post(MESSAGES, json={"model": "MiniMax-M2.7", "messages": sent, "max_tokens": 9})
+    assert (answer.status_code, other.status_code) == (400, 400)
+    assert "messages[1].content" in answer.json()["error"]["message"]
+    assert "messages[1].content[0]" in other.json()["error"]["message"]

@@ -18,7 +18,8 @@ from . import wire
 from .signature import Signer
 
 _encode = msgspec.json.Encoder().encode
-_SPECIAL = ("user_system", "group", "sample_message_user", "sample_message_ai")
+_SAMPLES = ("sample_message_user", "sample_message_ai")
+_SPECIAL = ("user_system", "group", *_SAMPLES)
 ROLES = ("user", "assistant", "system", *_SPECIAL)
 _NEARBY = 40
 """How many characters in a failed tool's result may say so itself."""
@@ -103,7 +104,8 @@ def _assistant(
 
 def _other(message: wire.Message, i: int) -> Message:
     texts: list[str] = []
-    for j, block in _blocks(message, i) if message.content is not None or message.name is None else ():
+    named = message.content is None and message.name and message.role not in _SAMPLES
+    for j, block in () if named else _blocks(message, i):
         if not isinstance(block, wire.Text):
             raise _misplaced(block, i, j, f"a message of role {message.role}")
         texts.append(block.text)
