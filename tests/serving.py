@@ -36,7 +36,9 @@ def serving(*flags: str, env: dict[str, str] | None = None) -> Iterator[Served]:
     """Run `maxserve serve --port 0` with `flags` until the block ends; it must then end by itself on SIGTERM."""
     with tempfile.TemporaryDirectory(prefix="maxserve-test-") as folder:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MAXSERVE_")}
-        environment |= {"MAXSERVE_DATA_DIR": folder, "PYTHONUNBUFFERED": "1", **(env or {})}
+        # One thread an engine: two that wait for each other crawl where tests share the cores with other work.
+        threads = {f"MAXSERVE_ENGINES_{engine}_THREADS": "1" for engine in ("M2", "M3")}
+        environment |= {"MAXSERVE_DATA_DIR": folder, "PYTHONUNBUFFERED": "1", **threads, **(env or {})}
         errors = Path(folder) / "stderr.log"
         with errors.open("w", encoding="utf-8") as stream:
             process = subprocess.Popen(
