@@ -31,6 +31,7 @@ COMMANDS = {
     "render": Command("render", "print the prompt that a request becomes"),
     "parse": Command("parse", "print the events that raw model output becomes"),
     "mask": Command("mask", "mask sensitive information in text, as it passes through a pipe"),
+    "openapi": Command("openapi", "print the OpenAPI document of the server"),
     "bench": Command("bench", "measure speed"),
 }
 
