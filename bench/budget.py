@@ -31,6 +31,7 @@ BUDGETS = {
     "four": Budget("prompt work of n = 4 against n = 1", "≤", 1.3, "times"),
     "cancel_decode": Budget("client gone to slot free, decoding", "≤", 100.0, "ms"),
     "cancel_prompt": Budget("client gone to slot free, reading the prompt, in batches", "≤", 1.0, ""),
+    "mask_frame": Budget("masking added per streamed frame, all detectors, p50", "≤", 30, "µs"),
     "kills": Budget("answers that are neither whole nor a clear error, 50 kills", "≤", 0, ""),
 }
 

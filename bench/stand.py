@@ -106,7 +106,7 @@ class Missing(Exception):
 @contextmanager
 def litellm(upstream_port: int) -> Iterator[Subject]:
     """Run LiteLLM's proxy as a relay of the synthetic upstream; raises `Missing`."""
-    python = _environment("litellm", ["litellm[proxy]>=1.100,<2"])
+    python = installed("litellm", ["litellm[proxy]>=1.100,<2"])
     config = BUILD / "litellm.yaml"
     config.write_text(
         "model_list:\n  - model_name: synthetic\n    litellm_params:\n      model: openai/synthetic\n"
@@ -130,7 +130,7 @@ def litellm(upstream_port: int) -> Iterator[Subject]:
 @contextmanager
 def vllm_router(upstream_port: int) -> Iterator[Subject]:
     """Run vLLM's router (Rust) as a relay of the synthetic upstream; raises `Missing`."""
-    python = _environment("vllm-router", ["vllm-router>=0.1.17,<0.2"])
+    python = installed("vllm-router", ["vllm-router>=0.1.17,<0.2"])
     port = _free_port()
     command: list[str | Path] = [python, "-m", "vllm_router.launch_router", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--worker-urls", f"http://127.0.0.1:{upstream_port}", "--policy", "round_robin", "--log-level", "error"]
@@ -166,7 +166,7 @@ def _answers(port: int, path: str) -> bool:
         return False
 
 
-def _environment(name: str, packages: list[str]) -> Path:
+def installed(name: str, packages: list[str]) -> Path:
     """Return the Python of a virtual environment with the packages, made on the first call; raises `Missing`."""
     folder = BUILD / "peers" / name
     python = folder / "bin" / "python"

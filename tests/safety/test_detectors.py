@@ -25,6 +25,7 @@ FOUND = [
     ("DE89 3704 0044 0532 0130 00 and", "[IBAN] and"),
     ("身份证号11010519491231002X。", "身份证号[CN_ID]。"),
     ("SSN 123-45-6789", "SSN [SSN]"),
+    ("SSN:123-45-6789, card=4111111111111111, tel:030 901820", "SSN:[SSN], card=[CARD], tel:[PHONE]"),
     ("social security number 123 45 6789", "social security number [SSN]"),
     ("passport C01X00T47 and Reisepass: C01X00T47", "passport [PASSPORT] and Reisepass: [PASSPORT]"),
     ("护照号码E12345678", "护照号码[PASSPORT]"),

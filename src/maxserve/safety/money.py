@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from .checksum import luhn, mod97
-from .rule import Detector, Rule
+from .rule import GLUED, NUMBERED, Detector, Rule, goes_on
 
-_GLUED = re.compile(r"[0-9A-Za-z][-./_:,]$|[#$€£¥.,]$")
 _IBAN_LENGTHS = {
     country: int(length)
     for country, length in (
@@ -46,14 +45,12 @@ def _issued(digits: str) -> bool:
 
 def _card(text: str, before: str, behind: str) -> bool:
     digits = text.replace(" ", "").replace("-", "")
-    if not _issued(digits) or len(set(digits)) < 2:
+    if not _issued(digits) or len(set(digits)) < 2 or goes_on(behind) or not luhn(digits):
         return False
-    if _GLUED.search(before) or (behind[:1] in "-./," and behind[1:2].isdigit() if behind else False):
-        return False
-    return luhn(digits)
+    return not NUMBERED.search(before)
 
 
-CARD = Detector("card", "CARD", (Rule("\\d([ -]?\\d){13,18}", _card),))
+CARD = Detector("card", "CARD", (Rule("\\d([ -]?\\d){13,18}", _card, unless=GLUED),))
 
 
 def _iban(text: str, before: str, behind: str) -> bool:

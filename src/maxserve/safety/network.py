@@ -7,30 +7,34 @@ from ipaddress import IPv4Address, IPv6Address
 
 from .rule import Detector, Rule, after
 
-_GLUED = re.compile(r"[0-9A-Za-z][-._]$|[$€£¥.]$")
 _VERSION = after(
-    r"(\b(version|versi[oó]n|ver|v|release|build|firmware|driver|section|chapter|kapitel|abschnitt|secci[oó]n|art[ií]culo|§|oid|update|patch|rev(ision)?)"
-    r"|版本|版|第)\W{0,3}$|[=<>~^!]=\s?$"
+    r"(\b(versi[oó]n|ver|v|release|build|firmware|driver|update|patch|rev(ision)?|oid|section|chapter|kapitel|abschnitt"
+    r"|secci[oó]n|art[ií]culo|§)|版本|版|第)\W{0,3}$|[=<>~^!]= ?$"
 )
+_ADDRESS = after(r"\bip(v4)?\b|\bhost|server|address|adresse|direcci[oó]n|\bdns\b|gateway|router|地址|服务器|主机")
+_SMALL = 32
+_PART_OF_LONGER = re.compile(r"[0-9A-Za-z][-._]$|[$€£¥]$")
+_PART_OF_SIX = re.compile(r"[0-9A-Za-z:.]$")
 
 
 def _ipv4(text: str, before: str, behind: str) -> bool:
-    if behind[:1] in (".", "-") and behind[1:2].isalnum():
-        return False
-    if _GLUED.search(before) or _VERSION.search(before):
+    if (behind[:1] in (".", "-") and behind[1:2].isalnum()) or behind.startswith("版"):
         return False
     try:
         address = IPv4Address(text)
     except ValueError:
         return False
-    # An address that every machine has names none.
-    return not (
-        address.is_loopback or address.is_unspecified or text == "255.255.255.255" or text.startswith("255.255.")
-    )
+    # An address that every machine has names none, nor does the mask of a network.
+    if address.is_loopback or address.is_unspecified or text.startswith("255.255."):
+        return False
+    if _VERSION.search(before):
+        return False
+    # Four small numbers are more often a version, unless they are a private network's or said to be an address.
+    return address.is_private or max(address.packed) >= _SMALL or bool(_ADDRESS.search(before))
 
 
 def _ipv6(text: str, before: str, behind: str) -> bool:
-    if before.endswith((":", ".")) or behind[:1] == ":" or text.count(":") < 2:
+    if text.count(":") < 2 or behind.startswith(":"):
         return False
     if not any(letter.isdigit() for letter in text):
         return False  # Face::Bed is code
@@ -45,7 +49,7 @@ IP = Detector(
     "ip",
     "IP",
     (
-        Rule("\\d{1,3}(\\.\\d{1,3}){3}", _ipv4),
-        Rule("[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}", _ipv6),
+        Rule("\\d{1,3}(\\.\\d{1,3}){3}", _ipv4, unless=_PART_OF_LONGER),
+        Rule("[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}", _ipv6, unless=_PART_OF_SIX),
     ),
 )

@@ -9,7 +9,6 @@ from .pattern import Pattern, PatternError
 from .rule import Detector, Rule
 
 _LABEL = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,31})=(.+)", re.DOTALL)
-_SIGN = re.compile(r"[^\w\s]|_")
 _SHORTEST_NAME = 2
 _LONGEST_NAME = 128
 
@@ -26,7 +25,14 @@ def _name(name: str) -> Rule:
     words = name.split()
     if not _SHORTEST_NAME <= len(" ".join(words)) <= _LONGEST_NAME:
         raise PatternError(f"{name!r} is no name to look for: {_SHORTEST_NAME} to {_LONGEST_NAME} characters are.")
-    return Rule("\\s{1,2}".join(_SIGN.sub(r"\\\g<0>", word) for word in words), ignore_case=True)
+    return Rule("\\s{1,2}".join("".join(map(_letter, word)) for word in words), ignore_case=True)
+
+
+def _letter(letter: str) -> str:
+    capitals = letter.upper()
+    if len(capitals) > 1:
+        return f"({letter}|{capitals})"  # Groß and GROSS
+    return letter if letter.isalnum() else f"\\{letter}"
 
 
 def pattern(line: str) -> Detector:

@@ -6,6 +6,8 @@ a number, post boxes and other countries' forms pass.
 
 from __future__ import annotations
 
+import re
+
 from .rule import Detector, Rule
 
 _CAPITAL = "[A-ZÀ-ÖØ-Þ]"
@@ -51,13 +53,11 @@ _CHINESE = (
 )
 
 
-def _ends(text: str, before: str, behind: str) -> bool:
-    # 3 Main Street 12 is no address, and neither is a number that begins before the match.
-    return not before.endswith((".", ",", "-", "$", "€", "#"))
-
+# 1.3 Main Street is a part of something else, $3 Main Street a price.
+_PART = re.compile(r"[0-9A-Za-z][.,-]$|[$€#]$")
 
 ADDRESS = Detector(
     "address",
     "ADDRESS",
-    tuple(Rule(form, _ends) for form in (_ENGLISH, _GERMAN, _FRENCH, _SPANISH, _CHINESE)),
+    tuple(Rule(form, unless=_PART) for form in (_ENGLISH, _GERMAN, _FRENCH, _SPANISH, _CHINESE)),
 )

@@ -16,15 +16,15 @@ def _keyed(begin: str, letters: str, least: int) -> Rule:
     def check(text: str, before: str, behind: str) -> bool:
         return bool(_RANDOM.search(text, len(text) - least))
 
-    return Rule(f"({begin})[{letters}]{{{least},}}", check, re.compile(f"[{letters}]*"))
+    return Rule(f"({begin})[{letters}]{{{least},}}", check, overflow=re.compile(f"[{letters}]*"))
 
 
 def _bearer(text: str, before: str, behind: str) -> bool:
     return bool(_RANDOM.search(text, len("Bearer ")))
 
 
-def _aws_secret(text: str, before: str, behind: str) -> bool:
-    return bool(_AWS_SECRET.search(before) and _RANDOM.search(text))
+def _random(text: str, before: str, behind: str) -> bool:
+    return bool(_RANDOM.search(text))
 
 
 API_KEY = Detector(
@@ -39,7 +39,7 @@ API_KEY = Detector(
         _keyed("gl(pat|dt|rt|ptt|oas|ft)-", "A-Za-z0-9_-", 20),
         # Amazon, Google, Alibaba, Tencent
         Rule("(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}"),
-        Rule("[A-Za-z0-9/+]{40}", _aws_secret),
+        Rule("[A-Za-z0-9/+]{40}", _random, only=_AWS_SECRET),
         Rule("AIza[A-Za-z0-9_-]{35}"),
         _keyed("ya29\\.", "A-Za-z0-9_-", 30),
         _keyed("GOCSPX-", "A-Za-z0-9_-", 24),
@@ -74,12 +74,12 @@ API_KEY = Detector(
         _keyed("dp\\.(pt|st)\\.", "A-Za-z0-9._-", 40),
         _keyed("hvs\\.", "A-Za-z0-9_-", 24),
         # JSON web tokens, and whatever is sent as a bearer
-        Rule("eyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]*)?", None, re.compile("[A-Za-z0-9_.-]*")),
-        Rule("[Bb]earer [A-Za-z0-9._~+/-]{20,}=*", _bearer, re.compile("[A-Za-z0-9._~+/=-]*")),
+        Rule("eyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]*)?", overflow=re.compile("[A-Za-z0-9_.-]*")),
+        Rule("[Bb]earer [A-Za-z0-9._~+/-]{20,}=*", _bearer, overflow=re.compile("[A-Za-z0-9._~+/=-]*")),
     ),
 )
 
-_BODY = re.compile(r"(?:[A-Za-z0-9+/=\\\r\n]|(?<=[\r\n\t ])[ \t])*")
+_BODY = re.compile(r"(?:[A-Za-z0-9+/=\\\r\n]|(?<=[\r\n\t ])[ \t]|(?<=\\n)[ \t])*")
 """Base64 in lines that may be indented; line breaks may be written as \\n."""
 
 PRIVATE_KEY = Detector(

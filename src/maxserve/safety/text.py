@@ -177,17 +177,19 @@ class TextMask:
         if at and joined(buffer[at - 1], buffer[at]):
             return at, -1
         before = buffer[max(0, at - CONTEXT) : at]
+        may_begin: dict[int, bool] = {}
         for end, numbers in reversed(accepts):
             behind = buffer[end : end + AHEAD]
             inside = bool(behind) and joined(buffer[end - 1], behind[0])
-            text = buffer[at:end]
             for number in numbers:
                 rule = rules[number]
-                if inside and rule.overflow is None:
+                if end - at < rule.least or (inside and rule.overflow is None):
                     continue
-                if rule.closing and self._masked_to != self._base + at:
-                    continue
-                if rule.check is None or rule.check(text, before, behind):
+                allowed = may_begin.get(number)
+                if allowed is None:
+                    allowed = rule.may_begin(before) and (not rule.closing or self._masked_to == self._base + at)
+                    may_begin[number] = allowed
+                if allowed and (rule.check is None or rule.check(buffer[at:end], before, behind)):
                     return end, number
         return at, -1
 
