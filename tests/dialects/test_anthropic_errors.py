@@ -25,6 +25,7 @@ from maxserve.chat import (
     Unsupported,
 )
 from maxserve.dialects.anthropic import error_body, error_event, id_headers
+from maxserve.dialects.anthropic.errors import ThreadsUnsupported
 from maxserve.dialects.door import Arrival
 
 ARRIVAL = Arrival("0123456789abcdef01234567", 0)
@@ -75,3 +76,10 @@ def test_every_error_class_has_a_place() -> None:
 def test_fields_are_named_as_this_api_names_them() -> None:
     error = InvalidRequest("tools[0].function.parameters.properties.a must be a JSON schema (an object).")
     assert "tools[0].input_schema.properties.a must" in json.loads(error_body(error, ARRIVAL)[1])["error"]["message"]
+
+
+def test_a_conversation_that_should_be_kept_is_refused_by_the_code_that_clients_know() -> None:
+    status, body = error_body(ThreadsUnsupported(), ARRIVAL)
+    assert status == 400
+    error = json.loads(body)["error"]
+    assert (error["type"], error["details"]) == ("invalid_request_error", {"error_code": "thread_unsupported_request"})

@@ -322,6 +322,7 @@ def test_wrong_fields_are_named(fields: dict[str, Any], param: str, said: str) -
     [
         ({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}, "tools[0].type"),
         ({"tools": [{"type": "function", "function": {"name": "x"}}]}, "tools[0].type"),
+        ({"thread": {"type": "create"}}, "thread"),
         ({"messages": [user(use("t"))]}, "messages[0].content[0].type"),
         ({"messages": [*USER, assistant(result("t"))]}, "messages[1].content[0].type"),
         ({"messages": [{"role": "system", "content": [thought("x")]}]}, "messages[0].content[0].type"),

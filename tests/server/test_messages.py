@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -13,9 +14,7 @@ from maxserve.catalogue import Catalogue
 from maxserve.chat import EngineCrashed, EngineUnavailable, Overloaded
 from maxserve.config import Config
 from maxserve.config.schema import AuthSettings, ServerSettings
-from maxserve.engines.router import Router
-from maxserve.server import State, create_app
-from maxserve.server.auth import Keys
+from maxserve.server import create_app, create_state
 from maxserve.service import Service
 from tests.dialects.messages import gathered
 from tests.service.replay import Replay, Script, end, read_prompt, said
@@ -54,11 +53,8 @@ class Served:
 
     def __init__(self, folder: Path, *scripts: Script, config: dict[str, Any] | None = None) -> None:
         self.engine = Replay(*scripts)
-        settings = Config(data_dir=folder, **(config or {}))
-        service = Service(Catalogue.load(), self.engine)
-        self.app = create_app(
-            State(settings, Router.of({}, folder), service, Keys(settings.auth.keys, settings.auth.flavours))
-        )
+        state = create_state(Config(data_dir=folder, engines={}, **(config or {})))
+        self.app = create_app(dataclasses.replace(state, service=Service(Catalogue.load(), self.engine)))
 
     async def post(self, body: Any, path: str = PATHS[0], headers: dict[str, str] | None = None) -> Answer:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -6,6 +6,8 @@ SDKs retry it; 529 is what tells them that waiting helps. A field at fault is na
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from ...chat import (
@@ -20,10 +22,22 @@ from ...chat import (
     RequestError,
     Unauthorized,
     UnknownModel,
+    Unsupported,
 )
 from ..door import Arrival, Headers
 
 _encode = msgspec.json.Encoder().encode
+
+
+class ThreadsUnsupported(Unsupported):
+    """The request wants its conversation kept here (`thread`), which this server does not do.
+
+    Anthropic's SDKs know the code in its `details`: their tool runners then send the whole conversation each time.
+    """
+
+    def __init__(self, message: str = "Conversations are not kept here: send all messages, without 'thread'.") -> None:
+        super().__init__(message, param="thread")
+
 
 # From special to general: the first class that fits decides (status, type).
 _TABLE: tuple[tuple[type[Error], int, str], ...] = (
@@ -74,4 +88,7 @@ def _body(error: Error, label: str, arrival: Arrival) -> bytes:
     message = error.message
     for theirs, ours in _NAMES:
         message = message.replace(theirs, ours)
-    return _encode({"type": "error", "error": {"type": label, "message": message}, "request_id": request_id(arrival)})
+    told: dict[str, Any] = {"type": label, "message": message}
+    if isinstance(error, ThreadsUnsupported):
+        told["details"] = {"error_code": "thread_unsupported_request"}
+    return _encode({"type": "error", "error": told, "request_id": request_id(arrival)})

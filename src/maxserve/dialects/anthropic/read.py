@@ -24,6 +24,7 @@ from ...chat import (
 )
 from ..validation import Range, at_least, invalid, within
 from . import wire
+from .errors import ThreadsUnsupported
 from .signature import Signer
 from .turns import messages
 
@@ -65,6 +66,8 @@ def messages_fields(body: bytes, signer: Signer, key: str | None = None) -> Mess
         raise _with_types(invalid(error)) from None
     if not asked.model:
         raise InvalidRequest("The field 'model' must not be empty.", param="model")
+    if asked.thread is not None:
+        raise ThreadsUnsupported
     _check(asked)
     tools = _tools(asked.tools or [])
     choice = asked.tool_choice

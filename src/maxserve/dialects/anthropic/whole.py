@@ -39,9 +39,7 @@ def _content(result: GatheredResult, signer: Signer, shown: bool) -> list[dict[s
         thoughts, texts, _ = call.before
         _prose(result.reasoning[thought:thoughts], result.text[text:texts], signer, shown, content)
         thought, text = thoughts, texts
-        content.append(
-            {"type": "tool_use", "id": call.id, "name": call.name, "input": _decode(call.arguments or "{}")}
-        )
+        content.append({"type": "tool_use", "id": call.id, "name": call.name, "input": _decode(call.arguments or "{}")})
     _prose(result.reasoning[thought:], result.text[text:], signer, shown, content)
     return content
 
