@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from maxserve.gateway.tables import TABLES
-from maxserve.store import Database, open_database
+from maxserve.store.database import Database, open_database
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from maxserve.gateway.cache import Cached, cache_key, keep, look_up, touch
+from maxserve.gateway.cache import cache_key, keep, look_up, touch
+from maxserve.gateway.record import Cached
 from maxserve.gateway.tables import CACHE
-from maxserve.store import Database
+from maxserve.store.database import Database
 
 NOW = 1_795_000_000.0
 BASE = {"account": "a", "gateway": "g", "path": "/p", "model": "m", "mask": False, "body": b"{}"}

@@ -9,11 +9,11 @@ import pytest
 
 from maxserve.chat import RateLimited, SpendLimited
 from maxserve.gateway import CustomCost, GatewaySettings, Options, SpendLimit
-from maxserve.gateway.cache import Cached
-from maxserve.gateway.gateways import Call, Gateways
-from maxserve.gateway.log import Entry, Wanted, forget, judge, line, lines, trim
+from maxserve.gateway.gateways import Gateways
+from maxserve.gateway.log import forget, judge, line, lines, trim
+from maxserve.gateway.record import Cached, Call, Entry, Wanted
 from maxserve.gateway.ulid import ulid
-from maxserve.store import Database
+from maxserve.store.database import Database
 
 NOW = 1_795_000_000.0
 ANSWER = Cached(b"{}", "application/json", "demo-m2")

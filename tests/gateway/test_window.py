@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, func, select
 
+from maxserve.gateway.record import Hold
 from maxserve.gateway.tables import TABLES, WINDOWS
-from maxserve.gateway.window import Exceeded, Hold, Window, settle, sweep, take, used
-from maxserve.store import Database
+from maxserve.gateway.window import Exceeded, Window, settle, sweep, take, used
+from maxserve.store.database import Database
 
 NOW = 1_795_000_000.0
 

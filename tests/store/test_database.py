@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Connection, MetaData, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from maxserve.store import Database, StoreError, StoreUnavailable, open_database
+from maxserve.store import StoreError, StoreUnavailable
+from maxserve.store.database import Database, open_database
 
 from .conftest import NOTES, TABLES
 

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
-import msgspec
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from .record import Cached
 from .tables import CACHE
 
 LARGEST = 25 * 1024 * 1024
 """Bytes of the largest answer that is kept (specs/cloudflare.md §6.3)."""
-
-
-class Cached(msgspec.Struct, frozen=True):
-    """A whole answer as it went out; `checkpoint` is what gave it."""
-
-    body: bytes
-    content_type: str
-    checkpoint: str
 
 
 def cache_key(

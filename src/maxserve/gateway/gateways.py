@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 
@@ -9,29 +10,18 @@ import msgspec
 from sqlalchemy import Connection
 
 from ..chat import RateLimited, SpendLimited
-from ..store import Database
-from .cache import Cached, cache_key, keep, look_up, touch
-from .log import Entry, trim, write
+from ..store.database import Database
+from .cache import cache_key, keep, look_up, touch
+from .log import trim, write
 from .options import Options
+from .record import Cached, Call, Entry, Hold
 from .settings import DEFAULT, GatewaySettings, SpendLimit
-from .window import Exceeded, Hold, Window, settle, sweep, take
+from .window import Exceeded, Window, settle, sweep, take
 
 NANO = 1_000_000_000
 """Budgets are counted in billionths of a dollar, so that adding up is exact."""
 
 _TIDY_EVERY = 500
-
-
-class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One request on its way through a gateway; `model` is the catalogue's name, `path` the endpoint's."""
-
-    account: str
-    gateway: str
-    path: str
-    model: str
-    body: bytes
-    mask: bool
-    options: Options = Options()
 
 
 class Gateways:
@@ -51,6 +41,8 @@ class Gateways:
         self._room = room
         self._clock = clock
         self._finished = 0
+        self._fresh: dict[str, Cached] = {}  # on their way into the database
+        self._writing: set[asyncio.Future[None]] = set()
 
     @property
     def database(self) -> Database:
@@ -66,6 +58,8 @@ class Gateways:
         if call.options.skip_cache or not self.settings(call.gateway, call.options).cache_ttl_s:
             return None
         key = _key(call)
+        if (fresh := self._fresh.get(key)) is not None:
+            return fresh
         now = self._clock()
         found = await self._database.read(lambda connection: look_up(connection, key, now))
         if found is not None:
@@ -132,7 +126,22 @@ class Gateways:
                 trim(connection, call.account, call.gateway, settings.max_logs)
                 sweep(connection, now)
 
-        await self._database.write(work)
+        key = _key(call) if answer is not None and settings.cache_ttl_s else None
+        if key is not None and answer is not None:
+            self._fresh[key] = answer
+        writing = asyncio.ensure_future(self._database.write(work))
+        self._writing.add(writing)
+        try:
+            await asyncio.shield(writing)
+        finally:
+            self._writing.discard(writing)
+            if key is not None:
+                self._fresh.pop(key, None)
+
+    async def settled(self) -> None:
+        """Wait for what is being written: whoever reads the log sees every request that was answered before."""
+        if self._writing:
+            await asyncio.wait(self._writing)
 
 
 def _concerns(rule: SpendLimit, call: Call) -> bool:

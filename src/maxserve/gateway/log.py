@@ -2,62 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, asc, delete, desc, func, insert, select, update
 
 from .options import Scalar
+from .record import Entry, Wanted
 from .tables import LOGS
 
 _decode = msgspec.json.Decoder(dict[str, Scalar]).decode
 _encode = msgspec.json.Encoder().encode
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one request. `duration` in milliseconds, `cost` in US dollars, `created_at` in Unix seconds.
-
-    `request` and `response` are the bodies as they travelled, None where they were not kept.
-    """
-
-    id: str
-    account: str
-    gateway: str
-    created_at: float
-    path: str
-    model: str
-    success: bool
-    status_code: int
-    cached: bool
-    duration: int
-    tokens_in: int
-    tokens_out: int
-    cost: float
-    custom_cost: bool
-    metadata: dict[str, Scalar]
-    step: int
-    event_id: str | None
-    request_size: int
-    request_content_type: str
-    response_size: int
-    response_content_type: str
-    score: int | None = None
-    feedback: int | None = None
-    request: bytes | None = None
-    response: bytes | None = None
-
-
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which lines of a log, and in which order; None is "any"."""
-
-    success: bool | None = None
-    cached: bool | None = None
-    model: str | None = None
-    event_id: str | None = None
-    since: float | None = None
-    until: float | None = None
-    order: Literal["created_at", "cost", "duration", "tokens_in", "tokens_out"] = "created_at"
-    descending: bool = True
 
 
 _SHOWN = [column for column in LOGS.c if column.name not in ("request", "response")]

@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from .record import Hold
 from .settings import Technique
 from .tables import WINDOWS
 
@@ -40,14 +41,6 @@ class Window(msgspec.Struct, frozen=True):
         if self.technique == "fixed":
             return self.slice_ms
         return max(1, round(self.seconds * 1000)) + self.slice_ms
-
-
-class Hold(msgspec.Struct, frozen=True):
-    """Units that were taken and may be settled later."""
-
-    scope: str
-    start: int
-    amount: int
 
 
 class Exceeded(Exception):

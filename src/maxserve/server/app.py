@@ -7,19 +7,22 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from ..dialects.anthropic import Messages
+from ..dialects.cloudflare.universal import Universal
 from ..dialects.door import Door
 from .asgi import App, Receive, Scope, Send
-from .cloudflare import cloudflare_doors
+from .cloudflare import UNIVERSAL, cloudflare_doors
 from .counting import Counting
 from .doors import generation_doors
 from .gateway import GatewayGeneration
 from .generation import Generation
 from .health import Readyz, livez
+from .management import management_routes
 from .models import model_routes
 from .reference import Reference
 from .responses import stored_routes
 from .state import State
 from .stray import Stray
+from .universal import UniversalGeneration
 
 
 def create_app(state: State) -> App:
@@ -32,7 +35,9 @@ def create_app(state: State) -> App:
     generations = {path: Generation(state, door) for path, door in doors.items()}
     gateways = cloudflare_doors(state.service.catalogue, doors)
     generations |= {path: GatewayGeneration(state, door) for path, door in gateways.items()}
-    others = _routes(state, generations, doors)
+    universal = Universal(state.service.catalogue)
+    generations |= {path: UniversalGeneration(state, universal) for path in UNIVERSAL}
+    others = _routes(state, generations, doors, gateways)
     straight = {path: endpoint for path, endpoint in generations.items() if "{" not in path}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,7 +47,9 @@ def create_app(state: State) -> App:
     return app
 
 
-def _routes(state: State, generations: dict[str, Generation], doors: dict[str, Door]) -> Starlette:
+def _routes(
+    state: State, generations: dict[str, Generation], doors: dict[str, Door], gateways: dict[str, Door]
+) -> Starlette:
     reference = Reference(state, doors)
     counts = {
         f"{path}/count_tokens": Counting(state, door) for path, door in doors.items() if isinstance(door, Messages)
@@ -53,13 +60,14 @@ def _routes(state: State, generations: dict[str, Generation], doors: dict[str, D
             *(Route(path, endpoint, methods=["POST"]) for path, endpoint in counts.items()),
             *stored_routes(state),
             *model_routes(state, doors),
+            *management_routes(state),
             Route("/", reference.root, methods=["GET"]),
             Route("/docs", reference.docs, methods=["GET"]),
             Route("/openapi.json", reference.openapi, methods=["GET"]),
             Route("/livez", livez_app, methods=["GET"]),
             Route("/readyz", Readyz(state), methods=["GET"]),
         ],
-        exception_handlers={HTTPException: Stray(doors)},
+        exception_handlers={HTTPException: Stray(doors | gateways)},
     )
 
 

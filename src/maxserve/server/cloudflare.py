@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from starlette.convertors import StringConvertor, register_url_convertor
+
 from ..catalogue import Catalogue
 from ..dialects.cloudflare import (
     CloudflareChat,
@@ -21,6 +23,25 @@ from ..dialects.door import Door
 ACCOUNT = "/client/v4/accounts/{account}"
 HOST = "/v1/{account}/{gateway}"
 MOUNT = "/cloudflare"
+UNIVERSAL = (
+    "/v1/{account:account}/{gateway}",
+    "/v1/{account:account}/{gateway}/",
+    "/ai-gateway/universal/run/{gateway}",
+    f"{MOUNT}{HOST}",
+    f"{MOUNT}{HOST}/",
+    f"{MOUNT}/ai-gateway/universal/run/{{gateway}}",
+)
+"""Where several steps may be sent, of which the first that succeeds answers.
+
+Without the mount the path must begin with an account's 32 digits: other APIs have paths of two parts, too.
+"""
+
+
+class _Account(StringConvertor):
+    regex = "[0-9a-f]{32}"
+
+
+register_url_convertor("account", _Account())
 
 
 def cloudflare_doors(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[str, Door]:

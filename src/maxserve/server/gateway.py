@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ..catalogue import Model
 from ..chat import (
@@ -22,17 +22,19 @@ from ..chat import (
     Usage,
 )
 from ..dialects.cloudflare import CloudflareAsked, RelayedAsked
-from ..dialects.door import Asked, Headers
-from ..gateway.cache import Cached
-from ..gateway.gateways import Call, Gateways
-from ..gateway.log import Entry
+from ..dialects.door import Asked, Door, Headers
+from ..gateway.record import Cached, Call, Entry, Hold
 from ..gateway.settings import GatewaySettings
 from ..gateway.ulid import ulid
-from ..gateway.window import Hold
 from ..service import Answer
 from ..store import StoreError
+from .accounts import Accounts
 from .asgi import Exchange, Message, Receive, Scope, Send
 from .generation import Generation, checkpoint_header
+from .state import State
+
+if TYPE_CHECKING:
+    from ..gateway.gateways import Gateways
 
 log = logging.getLogger("maxserve.server")
 
@@ -78,6 +80,10 @@ class Passing(Exchange):
 class GatewayGeneration(Generation):
     """Answers requests that come through a gateway."""
 
+    def __init__(self, state: State, door: Door) -> None:
+        super().__init__(state, door)
+        self.accounts = Accounts(state.config.cloudflare.accounts)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, and write it down."""
         exchange = Passing(scope, receive, send, self)
@@ -91,6 +97,7 @@ class GatewayGeneration(Generation):
         """Answer from the cache, or ask the service as often as the gateway allows."""
         assert isinstance(exchange, Passing)
         assert isinstance(asked, CloudflareAsked | RelayedAsked)
+        self.accounts.check(asked.passage.account, exchange.arrival.key, exchange.scope["path"])
         gateways = await self._gateways()
         call = exchange.call = self._call(asked, exchange)
         exchange.added = [*exchange.added, *_headers(call, exchange)]
@@ -249,12 +256,12 @@ def log_id(exchange: Exchange) -> str:
     return ulid(float(arrival.created), int(arrival.id[:20], 16))
 
 
-def _headers(call: Call, exchange: Exchange) -> Headers:
+def _headers(call: Call, exchange: Passing) -> Headers:
     own = log_id(exchange).encode()
     event = (call.options.event_id or log_id(exchange)).encode("latin-1", "replace")
     return [
         (b"cf-aig-log-id", own),
         (b"cf-aig-request-id", own),
         (b"cf-aig-event-id", event),
-        (b"cf-aig-step", b"0"),
+        (b"cf-aig-step", str(exchange.step).encode()),
     ]

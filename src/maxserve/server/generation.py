@@ -24,7 +24,7 @@ class Generation:
     """Answers requests that come through one door: a raw ASGI app, as tokens flow through it."""
 
     def __init__(self, state: State, door: Door) -> None:
-        self._state = state
+        self.state = state
         self.door = door
         self.service = state.service
         self.storage = state.storage
@@ -35,13 +35,10 @@ class Generation:
 
     async def handle(self, exchange: Exchange) -> None:
         """Answer one request, whatever becomes of it."""
-        settings = self._state.config
+        settings = self.state.config
         try:
-            self._state.keys.admit(exchange)
-            asked = self.door.read(await exchange.body(settings.server.max_body_bytes), exchange.arrival)
-            exchange.door = asked.door
-            async with Watch(exchange.scope, exchange.receive, settings.limits.request_timeout_s):
-                await self.serve(asked, exchange)
+            self.state.keys.admit(exchange)
+            await self.attend(exchange)
         except ClientGone:
             pass
         except Error as error:
@@ -64,6 +61,14 @@ class Generation:
             # The two hold each other: let go, or everything of the stream is left to the garbage collector.
             exchange.stream = None
 
+    async def attend(self, exchange: Exchange) -> None:
+        """Read the request and answer it."""
+        settings = self.state.config
+        asked = self.door.read(await exchange.body(settings.server.max_body_bytes), exchange.arrival)
+        exchange.door = asked.door
+        async with Watch(exchange.scope, exchange.receive, settings.limits.request_timeout_s):
+            await self.serve(asked, exchange)
+
     async def serve(self, asked: Asked, exchange: Exchange) -> None:
         """Ask the service and send what it answers."""
         answer = await self.service.answer(asked.request)
@@ -81,7 +86,7 @@ class Generation:
     async def stream(self, asked: Asked, exchange: Exchange, answer: Answer) -> None:
         """Send a streamed answer."""
         writer = asked.frames(Reply(exchange.arrival, answer.model, answer.checkpoint))
-        interval = self._state.config.server.keep_alive_comment_s
+        interval = self.state.config.server.keep_alive_comment_s
         stream = exchange.stream = EventStream(exchange, checkpoint_header(answer.checkpoint), interval)
         begun = False
         try:

@@ -9,7 +9,7 @@ from ..config import Config
 
 if TYPE_CHECKING:
     from ..gateway.gateways import Gateways
-    from ..store import Database
+    from ..store.database import Database
 
 
 class Storage:
@@ -45,6 +45,6 @@ class Storage:
 
     def _open(self) -> Database:
         from ..gateway.tables import TABLES
-        from ..store import open_database
+        from ..store.database import open_database
 
         return open_database(self._config.store.url, self._config.data_dir, TABLES, ())

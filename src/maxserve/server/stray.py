@@ -14,8 +14,14 @@ from ..dialects.door import Door, Headers
 from .asgi import Exchange, Receive, Scope, Send
 from .models import speaks_anthropic
 
+CLOUDFLARE = "/client/v4/accounts/{account}/ai/v1/chat/completions"
+
 # The first beginning that fits decides; beside it the path whose door answers.
 _MOUNTS = (
+    ("/client/", CLOUDFLARE),
+    ("/cloudflare/", CLOUDFLARE),
+    ("/ai-gateway/", "/run"),
+    ("/run", "/run"),
     ("/anthropic/", "/anthropic/v1/messages"),
     ("/v1/messages", "/v1/messages"),
     ("/minimax/anthropic/", "/minimax/anthropic/v1/messages"),
@@ -41,7 +47,11 @@ class Stray:
         path, method = request.scope["path"], request.scope["method"]
         there = _meant(request.scope)
         fault: Error
-        if error.status_code == 404:
+        if there in (CLOUDFLARE, "/run"):
+            fault = MethodNotAllowed(f"{method} not supported for requested URI.")
+            if error.status_code == 404:
+                fault = NotFound(f"Could not route to {path}, perhaps your object identifier is invalid?")
+        elif error.status_code == 404:
             fault = NotFound(f"There is nothing at {path}. Send requests to {there}.")
         else:
             fault = MethodNotAllowed(f"{method} is not allowed at {path}.")

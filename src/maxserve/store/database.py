@@ -11,17 +11,10 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from .errors import StoreError
 from .migration import Migration
 
 T = TypeVar("T")
-
-
-class StoreError(Exception):
-    """The database cannot be used as configured; the message is a full sentence for the operator."""
-
-
-class StoreUnavailable(StoreError):
-    """The database cannot be reached now, or has been closed."""
 
 
 class Database(ABC):

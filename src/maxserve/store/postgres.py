@@ -13,7 +13,8 @@ from sqlalchemy import URL, Connection, MetaData, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from .database import Database, StoreError, StoreUnavailable
+from .database import Database
+from .errors import StoreError, StoreUnavailable
 from .migration import Migration, TooNew, migrate
 
 T = TypeVar("T")

@@ -19,7 +19,8 @@ from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from .database import Database, StoreError, StoreUnavailable
+from .database import Database
+from .errors import StoreError, StoreUnavailable
 from .migration import Migration, TooNew, migrate
 
 T = TypeVar("T")

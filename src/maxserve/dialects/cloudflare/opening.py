@@ -13,7 +13,7 @@ from . import wire
 from .options import from_binding, from_headers
 from .words import malformed, missing
 
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T")
 
 
 class Opened(msgspec.Struct, frozen=True):
