@@ -115,6 +115,7 @@ REQUEST: Fields = {
         "output_format": Field(text="The older place of `output_config.format`."),
         "metadata": Field(text="Who asks."),
         "service_tier": Field(text="Tolerated; there is one tier."),
+        "thread": Field(text="Refused: conversations are not kept here; send all messages.", schema={"type": "null"}),
     },
     wire.Message: {
         "role": Field(text="Who speaks; the special roles are MiniMax's.", values=ROLES),

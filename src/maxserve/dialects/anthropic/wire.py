@@ -111,4 +111,4 @@ class MessagesRequest(msgspec.Struct):
     output_format: Format | None = None
     metadata: Metadata | None = None
     service_tier: str | None = None
-    thread: Any = None
+    thread: dict[str, Any] | None = None
