@@ -27,6 +27,7 @@ from maxserve.chat import (
     Overloaded,
     RateLimited,
     ReasoningDelta,
+    RequestError,
     Started,
     TextDelta,
     TokenLogprob,
@@ -178,6 +179,16 @@ def test_errors_have_the_statuses_of_the_page(error: Error, status: int, code: s
     fault = json.loads(body)["error"]
     assert (got, fault["code"], fault["message"], fault["param"]) == (status, code, "x", error.param)
     assert list(fault) == ["message", "type", "param", "code"]
+
+
+def test_every_class_has_a_status_that_the_vendor_documents() -> None:
+    def classes(root: type[Error]) -> list[type[Error]]:
+        return [root, *(kind for child in root.__subclasses__() for kind in classes(child))]
+
+    for kind in classes(Error):
+        status, _ = error_body(kind("x"))
+        assert status in (400, 401, 403, 404, 409, 429, 500, 503, 504)
+        assert (status < 500) == issubclass(kind, RequestError)
 
 
 def test_an_error_ends_a_stream_that_had_begun() -> None:
