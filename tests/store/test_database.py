@@ -122,4 +122,5 @@ def test_addresses_that_lead_nowhere(wrong: str, said: str, tmp_path: Path) -> N
 
 async def test_the_default_lives_in_the_data_directory(tmp_path: Path) -> None:
     await open_database(None, tmp_path / "new", TABLES, ()).close()
-    assert (tmp_path / "new" / "maxserve.db").exists()
+    file = tmp_path / "new" / "maxserve.db"
+    assert file.stat().st_mode & 0o777 == 0o600

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import queue
 import sqlite3
 import threading
@@ -48,6 +49,7 @@ class SQLite(Database):
     """One file; every process that opens it sees the same."""
 
     def __init__(self, url: URL, tables: MetaData, migrations: Sequence[Migration]) -> None:
+        _create_private(url)
         self._writing = _engine(url, "BEGIN IMMEDIATE", NullPool)
         self._reading = _engine(url, "BEGIN", QueuePool, pool_size=READERS, max_overflow=0)
         try:
@@ -141,6 +143,13 @@ class SQLite(Database):
             lost.__cause__ = error
             return [_Outcome(job.future, None, lost) for job in jobs]
         return outcomes
+
+
+def _create_private(url: URL) -> None:
+    """Create the file where there is none, for its owner alone: prompts may be in it. SQLite's side files follow it."""
+    if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
+        with contextlib.suppress(OSError):  # what is wrong with the place is said when the file is opened
+            os.close(os.open(url.database, os.O_CREAT, 0o600))
 
 
 def tell(outcomes: Sequence[_Outcome], loop: asyncio.AbstractEventLoop) -> None:
