@@ -20,6 +20,19 @@ from .schema import Schemas, tag_of
 
 _PREFIX = "Anthropic"
 _TEXT = Field(text="The text.")
+_TEXTS: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "title": "SystemText",
+        "type": "object",
+        "properties": {
+            "type": {"type": "string", "enum": ["text"], "default": "text"},
+            "text": {"type": "string", "description": "The text."},
+        },
+        "required": ["text"],
+    },
+}
+"""Where only texts can stand, they need not say so."""
 
 
 def anthropic_form(mounts: Mounts, schemas: Schemas) -> Form:
@@ -95,7 +108,7 @@ REQUEST: Fields = {
     wire.MessagesRequest: {
         "model": Field(text="Any name of a model.", least=1),
         "messages": Field(text="The conversation so far; messages of one role in a row are one turn.", least=1),
-        "system": Field(text="The system prompt."),
+        "system": Field(text="The system prompt.", schema={"anyOf": [{"type": "string"}, _TEXTS, {"type": "null"}]}),
         "max_tokens": Field(
             text="The most tokens to write, thinking and answer together; unset means as many as fit.", low=1
         ),
@@ -144,7 +157,9 @@ REQUEST: Fields = {
         "content": Field(text="The result."),
         "is_error": Field(text="Whether the call failed.", default=False),
     },
-    wire.MidSystem: {"content": Field(text="A system text in mid-conversation.")},
+    wire.MidSystem: {
+        "content": Field(text="A system text in mid-conversation.", schema={"anyOf": [{"type": "string"}, _TEXTS]})
+    },
     wire.Tool: {
         "name": Field(text="How the model calls it.", pattern=f"^{TOOL_NAME}$", required=True),
         "type": Field(text="Tools are run by the client.", values=("custom",), default="custom"),

@@ -15,6 +15,7 @@ from .field import Field, Fields
 REFUSED_PARTS = (wire.Audio, wire.File, wire.Video)
 """They are decoded to be refused by name."""
 _NOTHING: dict[str, Any] = {"type": "null"}
+_EMPTY: dict[str, Any] = {"anyOf": [_NOTHING, {"type": "array", "maxItems": 0}, {"type": "object", "maxProperties": 0}]}
 _MODES = tuple(MODES)
 
 
@@ -105,8 +106,8 @@ def chat_request(config: Config, rules: ChatRules, *, named: bool = True, also: 
                 default=msgspec.UNSET if rules.mask is None else rules.mask,
             ),
             "service_tier": Field(text="Tolerated; there is one tier."),
-            "functions": Field(text="Refused unless null: replaced by `tools`.", schema=_NOTHING),
-            "function_call": Field(text="Refused unless null: replaced by `tool_choice`.", schema=_NOTHING),
+            "functions": Field(text="Refused unless empty: replaced by `tools`.", schema=_EMPTY),
+            "function_call": Field(text="Refused unless empty: replaced by `tool_choice`.", schema=_EMPTY),
         },
         wire.Message: {
             "role": Field(
@@ -121,7 +122,7 @@ def chat_request(config: Config, rules: ChatRules, *, named: bool = True, also: 
             "reasoning_content": Field(text="The thinking of an assistant's turn, sent back as it came."),
             "reasoning": Field(text="The same under another server's name."),
             "reasoning_details": Field(text="The same in MiniMax's list."),
-            "function_call": Field(text="Refused unless null: replaced by `tool_calls`.", schema=_NOTHING),
+            "function_call": Field(text="Refused unless empty: replaced by `tool_calls`.", schema=_EMPTY),
         },
         wire.Text: {"text": Field(text="The text.")},
         wire.Refusal: {"refusal": Field(text="An earlier answer's refusal; read as text.")},

@@ -71,7 +71,7 @@ def _operations(path: str, title: str, listings: list[_Listing]) -> tuple[Operat
             text="Lists every name of every model. Clients of Anthropic's API get its own form, page by page."
             if not title
             else f"Lists the models as {title} does.",
-            parameters=(*version, *(_PAGING if paged else ())),
+            parameters=(*version, *(_paging(strict=bool(title)) if paged else ())),
             responses=_responses(
                 "The list.",
                 [(listing, listing.all) for listing in listings],
@@ -119,23 +119,17 @@ _VERSION: dict[str, Any] = {
     "description": "Sent by clients of Anthropic's API; the answer takes its form.",
     "schema": {"type": "string"},
 }
-_PAGING: tuple[dict[str, Any], ...] = (
-    {
-        "name": "limit",
-        "in": "query",
-        "description": "How many models a page holds; in Anthropic's form only.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20},
-    },
-    {
-        "name": "after_id",
-        "in": "query",
-        "description": "Begin after this model; in Anthropic's form only.",
-        "schema": {"type": "string"},
-    },
-    {
-        "name": "before_id",
-        "in": "query",
-        "description": "End before this model; in Anthropic's form only.",
-        "schema": {"type": "string"},
-    },
-)
+
+
+def _paging(*, strict: bool) -> tuple[dict[str, Any], ...]:
+    """The parameters of Anthropic's lists; where other forms share the path, these ignore them whatever they hold."""
+    limit = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20} if strict else {"type": "string"}
+    only = "" if strict else "; in Anthropic's form only"
+    told = (
+        ("limit", "How many models a page holds, 20 unless it says otherwise", limit),
+        ("after_id", "Begin after this model", {"type": "string"}),
+        ("before_id", "End before this model", {"type": "string"}),
+    )
+    return tuple(
+        {"name": name, "in": "query", "description": f"{text}{only}.", "schema": schema} for name, text, schema in told
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..dialects.openai.rules import EFFORTS, TOP_LOGPROBS
 from ..dialects.responses import PATHS, ResponsesDoor, stored, wire
-from ..dialects.responses.input import ROLES, TEXTS
+from ..dialects.responses.input import LOCAL, ROLES, TEXTS
 from ..dialects.responses.read import LOGPROBS, SEALED, TEMPERATURE, TOP_P
 from .answer import Form, answers
 from .answers import responses as form
@@ -87,6 +87,24 @@ def _stored(own: Form) -> tuple[Operation, ...]:
     )
 
 
+_TOOLS = ("function", "custom", "namespace")
+_KINDS = (
+    "message", "reasoning", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output",
+    "item_reference", *LOCAL, *(f"{kind}_output" for kind in LOCAL),
+)  # fmt: skip
+
+
+def _other(text: str, kinds: tuple[str, ...]) -> dict[str, Any]:
+    """Objects of any other type than `kinds`."""
+    return {
+        "title": "Other",
+        "description": text,
+        "type": "object",
+        "properties": {"type": {"type": "string", "not": {"enum": list(kinds)}}},
+        "required": ["type"],
+    }
+
+
 def _request(schemas: Schemas) -> Fields:
     def one_of(*kinds: tuple[type, str]) -> list[dict[str, Any]]:
         return [
@@ -105,15 +123,16 @@ def _request(schemas: Schemas) -> Fields:
             (wire.CallOutput, "custom_tool_call_output"),
         ),
     ]
+    items.append(_other("Items of other kinds record what a vendor's own tool did; they are left out.", ("", *_KINDS)))
     tools = one_of((wire.FunctionTool, "function"), (wire.CustomTool, "custom"), (wire.Namespace, "namespace"))
+    tools.append(_other("Tools that a vendor's own service would run are passed over.", _TOOLS))
     choice = schemas.add(wire.Choice, _IN, _PARTS)
     text = schemas.add(wire.TextSettings, _IN, _PARTS)
     return {
         wire.ResponsesRequest: {
             "model": Field(text="Any name of a model.", least=1, required=True),
             "input": Field(
-                text="The conversation: a user's text, or items. Items that only record what a vendor's own tool did "
-                "are left out.",
+                text="The conversation: a user's text, or items.",
                 required=True,
                 schema={"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"anyOf": items}}]},
             ),

@@ -39,6 +39,7 @@ from .rules import EFFORTS, MIN_P, MODES, PENALTY, ROLES, SEED_LIMIT, STOPS, TOO
 _decode = msgspec.json.Decoder(wire.ChatRequest).decode
 _encode = msgspec.json.Encoder().encode
 _PART_TYPE = re.compile(r"messages\[\d+\]\.content\[\d+\]\.type")
+_NOTHING: tuple[Any, ...] = (None, [], {})
 _tool_name = re.compile(TOOL_NAME).fullmatch
 
 
@@ -117,8 +118,8 @@ def _with_part_types(error: InvalidRequest) -> InvalidRequest:
 
 def _refuse(asked: wire.ChatRequest) -> None:
     """Refuse what would silently change the answer if it were ignored."""
-    if asked.functions or asked.function_call:
-        field = "functions" if asked.functions else "function_call"
+    if asked.functions not in _NOTHING or asked.function_call not in _NOTHING:
+        field = "function_call" if asked.functions in _NOTHING else "functions"
         raise Unsupported(f"'{field}' was replaced by 'tools' and 'tool_choice'; please use those.", param=field)
     if asked.logit_bias:
         raise Unsupported(
@@ -173,7 +174,7 @@ def _messages(messages: list[wire.Message]) -> tuple[Message, ...]:
                 f"messages[{i}].role must be one of {', '.join(sorted(ROLES))}, not '{message.role}'.",
                 param=f"messages[{i}].role",
             )
-        if message.function_call:
+        if message.function_call not in _NOTHING:
             raise Unsupported("'function_call' was replaced by 'tool_calls'.", param=f"messages[{i}].function_call")
         role: Role = message.role  # type: ignore[assignment]
         content = message.content
@@ -302,24 +303,32 @@ def _format(asked: wire.Format | None) -> ResponseFormat:
 
 
 def _thinking(asked: wire.ChatRequest) -> Thinking | None:
-    """The thinking mode in whichever shape it came; MiniMax's own field wins (specs/minimax.md §4.1, §15.6)."""
+    """The thinking mode in whichever shape it came; MiniMax's own field wins (specs/minimax.md §4.1, §15.6).
+
+    Every shape is checked, the ones that lose, too.
+    """
+    found: list[Thinking] = []
     if asked.thinking is not None:
-        return _one_of(asked.thinking.type, "thinking.type")
-    arguments = asked.chat_template_kwargs
-    if arguments is not None and arguments.thinking_mode is not None:
-        return _one_of(arguments.thinking_mode, "chat_template_kwargs.thinking_mode")
-    if arguments is not None and arguments.enable_thinking is not None:
-        return "enabled" if arguments.enable_thinking else "disabled"
-    reasoning: Any = asked.reasoning
+        found.append(_one_of(asked.thinking.type, "thinking.type"))
+    if (arguments := asked.chat_template_kwargs) is not None:
+        if arguments.thinking_mode is not None:
+            found.append(_one_of(arguments.thinking_mode, "chat_template_kwargs.thinking_mode"))
+        if arguments.enable_thinking is not None:
+            found.append("enabled" if arguments.enable_thinking else "disabled")
+    reasoning = asked.reasoning
     if isinstance(reasoning, str):
-        return _one_of(reasoning, "reasoning")
-    if reasoning is not None and reasoning.enabled is not None:
-        return "enabled" if reasoning.enabled else "disabled"
-    effort = asked.reasoning_effort or (reasoning.effort if reasoning is not None else None)
-    if effort is None:
-        return None
+        found.append(_one_of(reasoning, "reasoning"))
+    elif reasoning is not None and reasoning.enabled is not None:
+        found.append("enabled" if reasoning.enabled else "disabled")
+    if asked.reasoning_effort is not None:
+        found.append(_effort(asked.reasoning_effort, "reasoning_effort"))
+    if isinstance(reasoning, wire.Reasoning) and reasoning.effort is not None:
+        found.append(_effort(reasoning.effort, "reasoning.effort"))
+    return found[0] if found else None
+
+
+def _effort(effort: str, field: str) -> Thinking:
     if effort not in EFFORTS:
-        field = "reasoning_effort" if asked.reasoning_effort else "reasoning.effort"
         raise InvalidRequest(f"{field} must be one of {', '.join(EFFORTS)}, not '{effort}'.", param=field)
     return EFFORTS[effort]
 

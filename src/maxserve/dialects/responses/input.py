@@ -21,7 +21,7 @@ _encode = msgspec.json.Encoder().encode
 ROLES = frozenset(get_args(Role)) - {"root", "tool", "assistant"}
 TEXTS = frozenset({"input_text", "output_text", "text"})
 _OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output"})
-_LOCAL = {
+LOCAL = {
     "local_shell_call": ("local_shell", "action"),
     "shell_call": ("shell", "action"),
     "apply_patch_call": ("apply_patch", "operation"),
@@ -109,11 +109,11 @@ class _Reader:
             output = as_(wire.CallOutput, item, at)
             told = output.output
             self._output(output.call_id, _parts(told, f"{at}.output") if isinstance(told, list) else told or "", at)
-        elif kind in _LOCAL:
-            name, field = _LOCAL[kind]
+        elif kind in LOCAL:
+            name, field = LOCAL[kind]
             action = item.get(field)
             self._call(_call_id(item, at), name, _json(action if isinstance(action, dict) else {}), at)
-        elif isinstance(kind, str) and kind.removesuffix("_output") in _LOCAL:
+        elif isinstance(kind, str) and kind.removesuffix("_output") in LOCAL:
             self._output(_call_id(item, at), _json(item.get("output")), at)
         elif kind == "item_reference":
             raise Unsupported(

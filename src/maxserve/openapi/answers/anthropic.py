@@ -126,9 +126,14 @@ class Ping(Struct, tag="ping", tag_field="type"):
 EVENTS = (Start, BlockStart, BlockDelta, BlockStop, MessageDelta, Stop, Ping)
 
 
+class FaultDetails(Struct):
+    error_code: str
+
+
 class Fault(Struct):
     type: str
     message: Annotated[str, Meta(description="A sentence for people.")]
+    details: Annotated[FaultDetails | UnsetType, Meta(description="What Anthropic's SDKs look for.")] = UNSET
 
 
 class ErrorBody(Struct):
