@@ -56,7 +56,11 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--parallel", metavar="N", help="requests decoded together by each engine")
     group.add_argument("--context", metavar="TOKENS", help="context of each request")
-    group.add_argument("--threads", metavar="N", help="processor threads of each engine; 0 = one per core")
+    group.add_argument(
+        "--threads",
+        metavar="N",
+        help="processor threads of each engine; 0 = one per core, one for the demo checkpoints",
+    )
     group.add_argument("--gpu-layers", metavar="N", help="layers on the GPU; -1 = as many as fit")
 
 

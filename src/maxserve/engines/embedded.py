@@ -283,7 +283,9 @@ class EmbeddedEngine:
             "model": str(checkpoint.path),
             "context": context,
             "parallel": settings.parallel,
-            "threads": settings.threads or cores.physical(),
+            # A second thread gains a demo checkpoint little, and on busy cores two spend their time waiting for each
+            # other: requests were seen to take a hundred times as long.
+            "threads": settings.threads or (1 if checkpoint.demo else cores.physical()),
             "batch": settings.batch,
             "gpu_layers": settings.gpu_layers,
             # M3's sparse attention runs only with flash attention and one stream of the cache per request.

@@ -20,8 +20,9 @@ class EmbeddedSettings(
     `model` is a demo checkpoint's name ("demo-m2", "demo-m3"), a path to a GGUF file, or a Hugging Face repository
     with an optional file or quantisation ("org/repo", "org/repo:Q4_K_M", "org/repo:file.gguf") that was pulled
     before. `context` is in tokens per request, None = the checkpoint's own up to 32,768; `parallel` the number of
-    requests decoded together; `threads` 0 = one per physical core; `gpu_layers` -1 = as many as fit; `batch`
-    the tokens of prompt that are read in one step: a client that leaves, and a stream beside, waits for one at most.
+    requests decoded together; `threads` 0 = one per physical core, one for a demo; `gpu_layers` -1 = as many as fit;
+    `batch` the tokens of prompt that are read in one step: a client that leaves, and a stream beside, waits for one at
+    most.
     """
 
     model: str
