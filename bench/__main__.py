@@ -17,7 +17,7 @@ from maxserve.bench import Machine
 from . import page
 from .budget import BUDGETS, table
 
-PARTS = ("hotpath", "relay", "engine", "kill")
+PARTS = ("hotpath", "masking", "relay", "engine", "kill")
 LIMIT_S = 180.0
 
 
@@ -45,7 +45,8 @@ def main() -> None:
     for part in args.only or PARTS:
         command = [sys.executable, "-m", f"bench.{part}"]
         if args.quick:
-            command += {"relay": ["--quick"], "engine": ["--quick"], "kill": ["--kills", "5"]}.get(part, [])
+            quick = {name: ["--quick"] for name in ("masking", "relay", "engine")} | {"kill": ["--kills", "5"]}
+            command += quick.get(part, [])
         start = time.monotonic()
         try:
             code = subprocess.run(command, timeout=LIMIT_S, check=False).returncode

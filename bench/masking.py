@@ -8,14 +8,18 @@ found (`--hunt SECONDS` searches on) and a few written by hand.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import random
 import time
 from collections.abc import Callable
 
-from maxserve.chat import Event, TextDelta
+from maxserve.catalogue import Catalogue
+from maxserve.chat import Event, Message, Request, TextDelta
 from maxserve.safety import Filter, Policy
+from maxserve.service import Service
 
 from .budget import figure
+from .hotpath import TOKENS, FakeEngine
 from .masking_corpus import corpus
 from .page import Page, quiet
 
@@ -39,6 +43,7 @@ HOSTILE = {
     "Chinese streets": "北京路",
     "beginnings of keys": "sk-eyJ-----BEGIN ",
     "cards that fail": "4111 1111 1111 1112 ",
+    "found by the search": "+42254501 5 9 668 7Z61 54096 0",
     "country codes": "+49 30 1 +49 30 12 ",
 }
 
@@ -88,6 +93,19 @@ def rate(policy: Policy, texts: list[str], batch: int) -> float:
             mask.feed(events)
         best = max(best, len(texts) / (time.process_time() - began))
     return best
+
+
+def road(policy: Policy | None, batch: int) -> float:
+    """Return tokens per second of CPU through the whole service, from the engine's pieces to masked events."""
+    service = Service(Catalogue.load(), {"m2": FakeEngine(batch)}, masking=policy)
+    request = Request(model="MiniMax-M2.7", messages=(Message("user", "Say something."),))
+
+    async def answers(count: int) -> None:
+        for _ in range(count):
+            async for _ in await service.answer(request):
+                pass
+
+    return 100 * TOKENS / seconds(lambda: asyncio.run(answers(100)), 5)
 
 
 def seconds(work: Callable[[], object], runs: int = 3) -> float:
@@ -150,6 +168,11 @@ def main() -> None:
         ["frames in a batch", "frames/s of CPU"],
         [[str(batch), figure(rate(policy, texts, batch))] for batch in (1, 8, 32)],
     )
+    rows = []
+    for batch in (1, 32):
+        without, masked = road(None, batch), road(policy, batch)
+        rows.append([str(batch), figure(without), figure(masked)])
+    page.rows(["tokens in a read, whole service", "tokens/s of CPU, masking off", "on"], rows)
     rows = []
     for count in (1, 2, 4):
         text = prose(random.Random(count), count * MEGABYTE // share)

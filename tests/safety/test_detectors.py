@@ -17,6 +17,7 @@ FOUND = [
     ("write to jane@example.com.Please", "write to [EMAIL].Please"),
     ("call +1 (212) 555-0123 or +44 20 7946 0018", "call [PHONE] or [PHONE]"),
     ("Rufen Sie 030 901820 an", "Rufen Sie [PHONE] an"),
+    ("reach me on 07700 900461 or WhatsApp +52 1 55 1234 5678", "reach me on [PHONE] or WhatsApp [PHONE]"),
     ("手机号13812345678", "手机号[PHONE]"),
     ("Mi teléfono es 612 345 678.", "Mi teléfono es [PHONE]."),
     ("Appelez le 01 42 68 53 00.", "Appelez le [PHONE]."),
@@ -32,6 +33,7 @@ FOUND = [
     ("from 203.0.113.7:8080 and [2001:db8::7]", "from [IP]:8080 and [[IP]]"),
     ("at 123 N. Main St., Apt 4B, Springfield, IL 62704.", "at [ADDRESS]."),
     ("10 Downing Street, London SW1A 2AA", "[ADDRESS]"),
+    ("Am Sandberg 14, 01705 Freital", "[ADDRESS]"),
     ("Karl-Marx-Allee 93a, 10243 Berlin", "[ADDRESS]"),
     ("12 bis, rue de la Paix, 75002 Paris", "[ADDRESS]"),
     ("Calle de Alcalá, 42, 28014 Madrid", "[ADDRESS]"),
@@ -46,6 +48,8 @@ FOUND = [
 
 LEFT_ALONE = [
     "git@github.com:user/repo.git and @app.route and lodash@4.17.21 and W @ x.T",
+    "https://user@host.example.com/path",
+    "Am 12. Mai 2024 um 10 Uhr, Im Jahr 2020, Zum Preis von 10",
     "pkg@1.0.0-rc.one, a@b, user@host",
     "version 1.2.3.4, v10.0.0.1, pip install x==1.2.3.4, chapter 1.2.3.4",
     "127.0.0.1 and 0.0.0.0 and 255.255.255.0 and 999.1.1.1 and 1.2.3.4.5",

@@ -118,3 +118,10 @@ def test_an_empty_policy_holds_nothing() -> None:
     mask = Policy(detectors=()).text()
     assert mask.feed("a@b.co 4111") == "a@b.co 4111"
     assert mask.held == 0
+
+
+def test_what_is_found_is_told_by_place_and_detector() -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----"
+    text = f"a@b.com c@d.org\n{key} sk-{'a1B2' * 100}."
+    found = [(text[each.start : each.end], each.detector) for each in POLICY.find(text)]
+    assert found == [("a@b.com", "email"), ("c@d.org", "email"), (key, "private_key"), (text[-404:-1], "api_key")]

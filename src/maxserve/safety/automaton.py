@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from .letter import Letters
 from .pattern import Pattern
 
-_MOST_STATES = 20_000
+_MOST_STATES = 5_000
 
 
 class State(dict[str, "State"]):

@@ -33,8 +33,8 @@ def _email(text: str, before: str, behind: str) -> bool:
     local, _, domain = text.rpartition("@")
     if ".." in local:
         return False
-    if local == "git" and behind[:1] in (":", "/"):
-        return False  # the address of a repository
+    if before.endswith("//") or (local == "git" and behind[:1] in (":", "/")):
+        return False  # who calls a URL, or the address of a repository
     labels = domain.lower().split(".")
     if labels[0].isdigit() and labels[1][:1].isdigit():
         return False  # package@1.0.0-rc.one
@@ -65,40 +65,34 @@ _REGIONS = ("US", "GB", "DE", "FR", "ES", "CN", "CH", "AT", "IT", "MX", "AU", "I
 _PART_OF_LONGER = re.compile(r"[0-9][-./_:,= \u00a0]$|[A-Za-z][-_]$|[#$€£¥]$")
 
 
-def _known(digits: str, region: str | None, *, possible: bool = False) -> bool:
-    """Whether a country gives out such a number; for `possible` its length will do."""
+def _known(digits: str, region: str | None) -> bool:
+    """Whether a country gives out such a number."""
     import phonenumbers  # late: most commands mask nothing
 
     try:
-        number = phonenumbers.parse(digits, region)
+        return phonenumbers.is_valid_number(phonenumbers.parse(digits, region))
     except phonenumbers.NumberParseException:
         return False
-    return phonenumbers.is_valid_number(number) or (possible and phonenumbers.is_possible_number(number))
 
 
 def _whole(text: str, behind: str) -> bool:
     return not goes_on(behind) and text.count("(") == text.count(")")
 
 
-def _abroad(text: str) -> str | None:
-    """Return an international number as + and digits; None where it has too few or too many."""
-    digits = "+" + re.sub(r"\D", "", text.replace("(0)", "")).removeprefix("00")
-    return digits if 8 <= len(digits) <= 16 else None
-
-
 def _international(text: str, before: str, behind: str) -> bool:
-    digits = _abroad(text)
-    if digits is None or not _whole(text, behind):
+    digits = re.sub(r"\D", "", text.replace("(0)", "")).removeprefix("00")
+    if not 7 <= len(digits) <= 15 or not _whole(text, behind):
         return False
-    # Where the sentence says that it is one, the length will do: numbers of new blocks, and made-up ones.
-    return _known(digits, None, possible=_CALL.search(before) is not None)
+    # Where the sentence says that it is one, the length will do: numbers of new blocks, old forms, and made-up ones.
+    return _known(f"+{digits}", None) or _CALL.search(before) is not None
 
 
 def _national(text: str, before: str, behind: str) -> bool:
     digits = re.sub(r"\D", "", text)
     if not 7 <= len(digits) <= 12 or not _whole(text, behind) or NUMBERED.search(before):
         return False
-    return any(_known(digits, region) for region in _REGIONS)
+    # A leading 0 is what is dialled within a country, and begins few other numbers.
+    return (digits[0] == "0" and len(digits) >= 9) or any(_known(digits, region) for region in _REGIONS)
 
 
 def _american(text: str, before: str, behind: str) -> bool:

@@ -32,6 +32,11 @@ _GERMAN = (
     f"|{_CAPITAL}{_SMALL}+(er|e|en|es) (Stra(ß|ss)e|Str\\.|Weg|Platz|Allee|Gasse|Ring|Damm|Ufer|Chaussee|Markt))"
     f" \\d{{1,4}}( ?[a-h])?(-\\d{{1,4}})?(,? (D-|A-|CH-)?\\d{{4,5}} {_TOWN})?"
 )
+_GERMAN_AT = (
+    # Am Sandberg, An der Mühle: only with the town behind it
+    f"(Am|Im|Zum|Zur|An (der|den|dem)|In (der|den|dem)|Auf (der|dem)|Unter den) {_NAME}"
+    f" \\d{{1,4}}( ?[a-h])?,? (D-|A-|CH-)?\\d{{4,5}} {_TOWN}"
+)
 _FRENCH = (
     "\\d{1,4}( ?(bis|ter|quater))?,? "
     "([Rr]ue|[Aa]venue|[Bb]oulevard|[Bb]d|[Pp]lace|[Cc]hemin|[Aa]llée|[Ii]mpasse|[Qq]uai|[Cc]ours|[Rr]oute|[Ss]quare)"
@@ -59,5 +64,5 @@ _PART = re.compile(r"[0-9A-Za-z][.,-]$|[$€#]$")
 ADDRESS = Detector(
     "address",
     "ADDRESS",
-    tuple(Rule(form, unless=_PART) for form in (_ENGLISH, _GERMAN, _FRENCH, _SPANISH, _CHINESE)),
+    tuple(Rule(form, unless=_PART) for form in (_ENGLISH, _GERMAN, _GERMAN_AT, _FRENCH, _SPANISH, _CHINESE)),
 )

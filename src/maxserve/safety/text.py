@@ -77,7 +77,7 @@ class TextMask:
         self._masked_to = -1
         self._state: State | None = None
         self._accepts: list[tuple[int, tuple[int, ...]]] = []
-        self._swallow: re.Pattern[str] | None = None
+        self._swallow: tuple[re.Pattern[str], str] | None = None
         self.spans: list[Found] = []
 
     @property
@@ -110,7 +110,7 @@ class TextMask:
         out: list[str] = []
         passed = at
         if self._swallow is not None:
-            passed = at = self._swallowed(buffer, at, self._swallow)
+            passed = at = self._swallowed(buffer, at, *self._swallow)
         while True:
             if state is None:
                 start = begin(buffer, at)
@@ -149,26 +149,30 @@ class TextMask:
             out.append(buffer[passed:at])
             if not rule.closing:
                 out.append(machine.stand_ins[number])
-            self.spans.append(Found(self._base + at, self._base + end, machine.names[number]))
-            self._masked_to = self._base + end
+            self._found(self._base + at, self._base + end, machine.names[number])
             swallow = rule.overflow if end - at == LIMIT else rule.body
             passed = at = end
             if swallow is not None:
-                passed = at = self._swallowed(buffer, at, swallow)
+                passed = at = self._swallowed(buffer, at, swallow, machine.names[number])
         out.append(buffer[passed:at])
         self._at, self._scan, self._state = at, scan, None if last else state
         return "".join(out)
 
-    def _swallowed(self, buffer: str, at: int, swallow: re.Pattern[str]) -> int:
-        """Mask what the body of the last match takes; return where it ends."""
+    def _found(self, start: int, end: int, detector: str) -> None:
+        """Keep a secret; what goes on where the last one of its detector ended belongs to it."""
+        if start == self._masked_to and self.spans and self.spans[-1].detector == detector:
+            self.spans[-1] = self.spans[-1]._replace(end=end)
+        else:
+            self.spans.append(Found(start, end, detector))
+        self._masked_to = end
+
+    def _swallowed(self, buffer: str, at: int, swallow: re.Pattern[str], detector: str) -> int:
+        """Mask what goes on behind the last match; return where it ends."""
         found = swallow.match(buffer, at)
         end = found.end() if found else at
-        self._swallow = swallow if end == len(buffer) else None
-        if self.spans and self.spans[-1].end == self._base + at:
-            self.spans[-1] = self.spans[-1]._replace(end=self._base + end)
-        elif end > at:
-            self.spans.append(Found(self._base + at, self._base + end, ""))
-        self._masked_to = self._base + end
+        self._swallow = (swallow, detector) if end == len(buffer) else None
+        if end > at:
+            self._found(self._base + at, self._base + end, detector)
         return end
 
     def _decide(self, buffer: str, at: int, accepts: list[tuple[int, tuple[int, ...]]]) -> tuple[int, int]:
