@@ -94,7 +94,11 @@ class _Reader:
 
     def add(self, item: dict[str, Any], at: str) -> None:
         """Take one item, which stood at the path `at`."""
-        kind = item.get("type") or ("message" if "role" in item else "item_reference" if "id" in item else None)
+        kind = item.get("type")
+        if kind is None:
+            kind = "message" if "role" in item else "item_reference" if "id" in item else ""
+        elif not isinstance(kind, str):
+            raise InvalidRequest(f"The field '{at}.type' must be a string.", param=f"{at}.type")
         if kind == "message":
             self._message(as_(wire.Message, item, at), at)
         elif kind == "reasoning":
@@ -113,13 +117,13 @@ class _Reader:
             name, field = LOCAL[kind]
             action = item.get(field)
             self._call(_call_id(item, at), name, _json(action if isinstance(action, dict) else {}), at)
-        elif isinstance(kind, str) and kind.removesuffix("_output") in LOCAL:
+        elif kind.removesuffix("_output") in LOCAL:
             self._output(_call_id(item, at), _json(item.get("output")), at)
         elif kind == "item_reference":
             raise Unsupported(
                 f"{at} refers to a stored item, but this server stores none: send the item itself.", param=at
             )
-        elif kind is None or not isinstance(kind, str):
+        elif not kind:
             raise InvalidRequest(f"The field '{at}.type' is required.", param=f"{at}.type")
         elif "role" in item and "content" in item:
             raise InvalidRequest(
