@@ -76,7 +76,7 @@ def question(draw: Draw) -> Form:
 
 def listed(draw: Draw) -> Form:
     """Name things to be put in an array."""
-    items = [draw.pick(words.FOODS + words.COMMON) if draw.chance(0.5) else draw.word() for _ in range(draw.number(2, 4))]
+    items = [draw.pick(words.FOODS + words.NOUNS) if draw.chance(0.5) else draw.word() for _ in range(draw.number(2, 4))]
     key = draw.pick(("items", "words", "list", "values", "things"))
     text = draw.phrase(("Put these in a list: {x}.", "The items are {x}.", "List: {x}", "I need {x}.", "{x}")).format(
         x=", ".join(items[:-1]) + " and " + items[-1]

@@ -19,7 +19,7 @@ _ASK = {
     "home": ("Where do {s} live?", "Where is {p} home?", "In which city do {s} live?", "Where are {s} from?", "Tell me where {s} live.", "Which place are {s} from?"),
     "age": ("How old are {s}?", "What is {p} age?", "What's {p} age?", "Tell me {p} age.", "And how old are {s}?"),
     "trait": ("What are {s} like?", "How would you describe {o}?", "Describe {o} in one word.", "What kind of person are {s}?", "Describe {o}."),
-    "likes": ("What do {s} like?", "What do {s} love?", "What makes {o} happy?", "Tell me what {s} like.", "What do {s} enjoy?"),
+    "likes": ("What do {s} like?", "What do {s} love?", "What makes {m} happy?", "Tell me what {s} like.", "What do {s} enjoy?"),
     "pet": ("What is {p} {a} called?", "What is the name of {p} {a}?", "What's {p} {a}'s name?", "Tell me {p} {a}'s name.", "What do {s} call {p} {a}?"),
 }  # fmt: skip
 _WHO = {True: ("Who are you?", "Who are you, please?", "Introduce yourself.", "And who are you?", "So who are you?", "Tell me who you are."),
@@ -114,7 +114,7 @@ def asked(draw: Draw, who: Persona) -> Item:
         answer = f"{subject} {be} {value}." if key == "name" else f"{subject} {be} a {value}."
     else:
         theirs = ("your", "you") if who.model else ("my", "I")
-        user = draw.phrase(_ASK[key]).format(p=theirs[0], P=theirs[0].capitalize(), s=theirs[1], o=thing, a=who.animal)
+        user = draw.phrase(_ASK[key]).format(p=theirs[0], P=theirs[0].capitalize(), s=theirs[1], o=thing, m="you" if who.model else "me", a=who.animal)
         user = user.replace("are I", "am I") if not who.model else user
         answer = _ANSWER[key].format(S=subject, P=owner, v=value, are=be, a=who.animal)
     heading = "I am told" if who.model else "About the user"

@@ -42,7 +42,7 @@ def _capital(text: str) -> str:
 def _scene(draw: Draw) -> tuple[list[Message], dict[str, tuple[str, str]]]:
     """Return a group message and its facts: value and the sentence that tells it."""
     def fill(form: str) -> str:
-        thing = draw.word() if draw.chance(0.3) else draw.pick(words.COMMON[10:45])
+        thing = draw.word() if draw.chance(0.3) else draw.pick(words.NOUNS)
         return form.format(c=draw.city(), p=draw.proper(), q=draw.proper(), w=thing, d=draw.digits(4, 4), f=draw.pick(words.FOODS))
 
     facts: dict[str, tuple[str, str]] = {}

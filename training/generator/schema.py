@@ -92,7 +92,7 @@ class Param:
         if kind == "boolean":
             return draw.chance(0.5)
         if kind == "strings":
-            return [draw.token() if draw.chance(0.6) else draw.pick(words.COMMON + words.FOODS) for _ in range(draw.number(2, 3))]
+            return [draw.token() if draw.chance(0.6) else draw.pick(words.NOUNS + words.FOODS) for _ in range(draw.number(2, 3))]
         if kind == "integers":
             return [int(draw.digits(1, 3)) for _ in range(draw.number(2, 4))]
         if kind == "object":

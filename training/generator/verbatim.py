@@ -74,7 +74,7 @@ def change(draw: Draw) -> Item:
 
 def listing(draw: Draw) -> Item:
     """Ask for a bullet list of given items."""
-    items = [draw.token() if draw.chance(0.5) else draw.pick(words.COMMON + words.FOODS) for _ in range(draw.number(2, 5))]
+    items = [draw.token() if draw.chance(0.5) else draw.pick(words.NOUNS + words.FOODS) for _ in range(draw.number(2, 5))]
     joined = ", ".join(items) if draw.chance(0.6) else ", ".join(items[:-1]) + " and " + items[-1]
     answer = "\n".join(f"- {item}" for item in items)
     return Item(draw.phrase(_LIST).format(x=joined), f"{len(items)} items.", answer, check={"exact": answer})

@@ -31,6 +31,8 @@ COMMON = tuple(
     "sunny silver golden wooden paint carry open close find bring watch seven three many under over near with and "
     "of in a my our this every".split()
 )
+NOUNS = COMMON[COMMON.index("river") : COMMON.index("teacher") + 1]
+"""Common words that stand for things: items of a list that nobody takes for the text around it."""
 THINGS = tuple(
     "apples books coins stamps marbles pencils cards eggs stickers oranges tickets shells chairs bottles photos "
     "points euros dollars steps pages candies flowers cookies lemons balloons bricks buttons cups".split()
