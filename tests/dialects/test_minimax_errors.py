@@ -20,10 +20,14 @@ from maxserve.chat import (
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
+    ModerationUnavailable,
     NotFound,
     Overloaded,
     RateLimited,
     RequestError,
+    Sensitive,
+    SensitiveAnswer,
+    SensitivePrompt,
     ServerError,
     SpendLimited,
     Unauthorized,
@@ -48,6 +52,7 @@ TABLE: list[tuple[type[Error], int, str, int, str]] = [
     (BodyTooLarge, 413, "bad_request_error", 2013, INVALID),
     (InvalidRequest, 400, "bad_request_error", 2013, INVALID),
     (Unsupported, 400, "bad_request_error", 2013, INVALID),
+    (Sensitive, 400, "bad_request_error", 2013, INVALID),
     (RequestError, 400, "bad_request_error", 2013, INVALID),
     (Overloaded, 529, "overloaded_error", 2064, "high load: "),
     (EngineTimeout, 504, "server_error", 1001, ""),
@@ -55,9 +60,14 @@ TABLE: list[tuple[type[Error], int, str, int, str]] = [
     (EngineCrashed, 502, "server_error", 1013, ""),
     (EngineRefused, 502, "server_error", 1013, ""),
     (EngineError, 502, "server_error", 1013, ""),
+    (ModerationUnavailable, 503, "server_error", 1013, ""),
     (InternalError, 500, "server_error", 1000, "unknown error: "),
     (ServerError, 500, "server_error", 1000, "unknown error: "),
     (Error, 500, "server_error", 1000, "unknown error: "),
+]
+BLOCKED: list[tuple[type[Sensitive], str, int]] = [
+    (SensitivePrompt, "input", 1026),
+    (SensitiveAnswer, "output", 1027),
 ]
 
 
@@ -78,11 +88,27 @@ def test_errors(kind: type[Error], status: int, label: str, number: int, words: 
     assert (answer["id"], answer["choices"], answer["created"]) == (trace_id(ARRIVAL), None, ARRIVAL.created)
 
 
+@pytest.mark.parametrize(("kind", "side", "number"), BLOCKED)
+def test_what_is_blocked_has_the_words_that_clients_look_for(kind: type[Sensitive], side: str, number: int) -> None:
+    error = kind("The rules forbid it.", category="abuse")
+    status, body = CHAT.error(error, ARRIVAL)
+    told = json.loads(body)["error"]
+    assert (status, told["http_code"], told["type"]) == (422, "422", "unprocessable_entity_error")
+    assert told["message"] == f"{side} new_sensitive ({number})"
+    answer = json.loads(NATIVE.error(error, ARRIVAL)[1])
+    assert answer["base_resp"] == {"status_code": number, "status_msg": f"{side} new_sensitive"}
+    flagged = {name: answer[f"{name}_sensitive"] for name in ("input", "output")}
+    assert flagged == {"input": side == "input", "output": side == "output"}
+    assert answer[f"{side}_sensitive_type"] == 5
+    assert answer["choices"] is None
+
+
 def test_every_class_is_in_the_table() -> None:
     def classes(root: type[Error]) -> set[type[Error]]:
         return {root}.union(*(classes(child) for child in root.__subclasses__()))
 
-    assert {row[0] for row in TABLE} == {kind for kind in classes(Error) if kind.__module__ == "maxserve.chat.errors"}
+    known = {row[0] for row in TABLE} | {row[0] for row in BLOCKED}
+    assert known == {kind for kind in classes(Error) if kind.__module__ == "maxserve.chat.errors"}
     for kind, status, _, number, _ in TABLE:
         assert (400 <= status < 500) == issubclass(kind, RequestError)
         assert (number == 2013) == (issubclass(kind, RequestError) and status in (400, 404, 405, 413))

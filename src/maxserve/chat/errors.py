@@ -8,6 +8,9 @@
     │   ├── NotFound
     │   ├── MethodNotAllowed
     │   ├── ContextOverflow
+    │   ├── Sensitive         a rule of the server forbids what it says (category says which kind)
+    │   │   ├── SensitivePrompt
+    │   │   └── SensitiveAnswer
     │   ├── BodyTooLarge
     │   ├── Unauthorized
     │   ├── Forbidden
@@ -20,6 +23,7 @@
         │   ├── EngineCrashed       ended while this request ran
         │   ├── EngineTimeout
         │   └── EngineRefused       answered something that makes no sense to us
+        ├── ModerationUnavailable   what must be judged cannot be
         └── InternalError     a fault of maxserve itself
 
 Each class has a stable `code`; each dialect has one table from class to its own status, code and text.
@@ -28,6 +32,8 @@ Each class has a stable `code`; each dialect has one table from class to its own
 from __future__ import annotations
 
 from typing import ClassVar
+
+from .sensitivity import Category
 
 
 class Error(Exception):
@@ -101,6 +107,28 @@ class ContextOverflow(RequestError):
         super().__init__(message, param=param)
         self.prompt_tokens = prompt_tokens
         self.context = context
+
+
+class Sensitive(RequestError):
+    """A rule of the server forbids what is said, as being of `category`."""
+
+    code = "sensitive"
+
+    def __init__(self, message: str, *, category: Category = "other", param: str | None = None) -> None:
+        super().__init__(message, param=param)
+        self.category: Category = category
+
+
+class SensitivePrompt(Sensitive):
+    """The prompt is blocked; the engine was not asked."""
+
+    code = "sensitive_prompt"
+
+
+class SensitiveAnswer(Sensitive):
+    """The answer is blocked, in APIs that call that an error: others end it with a reason of its own."""
+
+    code = "sensitive_answer"
 
 
 class BodyTooLarge(RequestError):
@@ -177,6 +205,12 @@ class EngineRefused(EngineError):
     """The engine refused a request that maxserve wrote, or answered in no known form."""
 
     code = "engine_refused"
+
+
+class ModerationUnavailable(ServerError):
+    """What must be judged before it may pass cannot be judged now."""
+
+    code = "moderation_unavailable"
 
 
 class InternalError(ServerError):

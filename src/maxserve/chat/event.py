@@ -11,7 +11,9 @@ from typing import Literal
 
 import msgspec
 
-FinishReason = Literal["stop", "length", "tool_calls"]
+from .sensitivity import Sensitivity
+
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
 
 class Usage(msgspec.Struct, frozen=True):
@@ -107,12 +109,17 @@ class ToolCallDelta(msgspec.Struct, frozen=True, tag="tool_call_delta"):
 
 
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
-    """The result is complete; the last event of its index. `stop` is the stop sequence that ended it, if one did."""
+    """The result is complete; the last event of its index. `stop` is the stop sequence that ended it, if one did.
+
+    The reason "content_filter" means that the rest was blocked. `sensitivity` is None where nobody looked, or where
+    nothing was found.
+    """
 
     index: int
     reason: FinishReason
     usage: Usage = Usage()
     stop: str | None = None
+    sensitivity: Sensitivity | None = None
 
 
 Event = Started | Progress | ReasoningDelta | TextDelta | ToolCallStarted | ToolCallDelta | Finished

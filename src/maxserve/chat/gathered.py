@@ -18,6 +18,7 @@ from .event import (
     ToolCallStarted,
     Usage,
 )
+from .sensitivity import Sensitivity
 
 
 class GatheredCall(msgspec.Struct):
@@ -44,6 +45,7 @@ class GatheredResult(msgspec.Struct):
     reason: FinishReason
     stop: str | None
     usage: Usage
+    sensitivity: Sensitivity | None = None
 
 
 class Gathered(msgspec.Struct):
@@ -52,6 +54,11 @@ class Gathered(msgspec.Struct):
     results: list[GatheredResult]
     usage: Usage
     checkpoint: str
+
+    @property
+    def sensitivity(self) -> Sensitivity:
+        """The gravest that was found in the prompt and in any result."""
+        return Sensitivity.gravest(result.sensitivity for result in self.results)
 
 
 def _length(pieces: list[str]) -> int:
@@ -128,6 +135,7 @@ class Gatherer:
                     finished.reason,
                     finished.stop,
                     finished.usage,
+                    finished.sensitivity,
                 )
             )
         return Gathered(results, Usage.of_answer((result.usage for result in results), self._n), self._checkpoint)

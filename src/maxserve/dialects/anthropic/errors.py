@@ -16,10 +16,12 @@ from ...chat import (
     EngineUnavailable,
     Error,
     Forbidden,
+    ModerationUnavailable,
     NotFound,
     Overloaded,
     RateLimited,
     RequestError,
+    SensitivePrompt,
     Unauthorized,
     UnknownModel,
     Unsupported,
@@ -47,10 +49,12 @@ _TABLE: tuple[tuple[type[Error], int, str], ...] = (
     (NotFound, 404, "not_found_error"),
     (BodyTooLarge, 413, "request_too_large"),
     (RateLimited, 429, "rate_limit_error"),
+    (SensitivePrompt, 400, "invalid_request_error"),
     (RequestError, 400, "invalid_request_error"),
     (EngineTimeout, 504, "timeout_error"),
     (Overloaded, 529, "overloaded_error"),
     (EngineUnavailable, 529, "overloaded_error"),
+    (ModerationUnavailable, 503, "api_error"),
 )
 
 # What rooms behind the dialect call a field by OpenAI's name for it.

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from ...chat import FinishReason
 
-_REASONS: dict[FinishReason, str] = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use"}
+_REASONS: dict[FinishReason, str] = {
+    "stop": "end_turn",
+    "length": "max_tokens",
+    "tool_calls": "tool_use",
+    "content_filter": "refusal",
+}
 
 
 def stop_reason(reason: FinishReason, stop: str | None) -> str:

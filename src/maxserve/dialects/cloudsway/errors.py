@@ -19,10 +19,12 @@ from ...chat import (
     EngineUnavailable,
     Error,
     Forbidden,
+    ModerationUnavailable,
     NotFound,
     Overloaded,
     RateLimited,
     RequestError,
+    Sensitive,
     Unauthorized,
     UnknownModel,
     Unsupported,
@@ -40,6 +42,7 @@ _TABLE: tuple[tuple[type[Error], int, str, str], ...] = (
     (Forbidden, 403, "permission_error", "forbidden"),
     (RateLimited, 429, "rate_limit_error", "rate_limit_exceeded"),
     (Unsupported, 400, "invalid_request_error", "unsupported"),
+    (Sensitive, 400, "invalid_request_error", "content_filter"),
     (RequestError, 400, "invalid_request_error", "invalid_request"),
     (Overloaded, 503, "server_error", "overloaded"),
     (EngineUnavailable, 503, "server_error", "engine_unavailable"),
@@ -47,6 +50,7 @@ _TABLE: tuple[tuple[type[Error], int, str, str], ...] = (
     (EngineCrashed, 500, "server_error", "engine_crashed"),
     (EngineRefused, 500, "server_error", "engine_refused"),
     (EngineError, 500, "server_error", "engine_error"),
+    (ModerationUnavailable, 503, "server_error", "moderation_unavailable"),
     (Error, 500, "server_error", "internal_error"),
 )
 

@@ -3,7 +3,8 @@
 Chunks are as the reference's sample and live captures have them: every delta repeats role, name and `audio_content`,
 `usage` is null in each, and only the last chunk of a result has the key `finish_reason`. Here that chunk's content is
 empty, as OpenAI clients expect. Usage comes where it was asked for, in a chunk without choices, or in the final frame
-where a route has one; otherwise a stream tells none, as the live service.
+where a route has one; otherwise a stream tells none, as the live service. What the server's rules found stands in the
+last chunk of a result, once it is known.
 """
 
 from __future__ import annotations
@@ -15,15 +16,12 @@ import msgspec
 from ...chat import Event, Finished, Gatherer, ReasoningDelta, TextDelta, ToolCallDelta, ToolCallStarted, Usage
 from ..openai.frames import DETAILS, DONE, ChatFrames
 from ..openai.usage import logprobs_body
+from .sensitivity import HARMLESS, flags, refuse
 from .usage import usage_body
 from .whole import NAME, chat_body
 
 _encode = msgspec.json.Encoder().encode
 WHO = b',"role":"assistant","name":' + _encode(NAME) + b',"audio_content":""'
-HARMLESS = (
-    b',"input_sensitive":false,"output_sensitive":false,"input_sensitive_type":0,"output_sensitive_type":0,'
-    b'"output_sensitive_int":0}\n\n'
-)
 
 
 class MinimaxStream(ChatFrames):
@@ -129,6 +127,8 @@ class MinimaxStream(ChatFrames):
         )  # fmt: skip
 
     def _finish(self, event: Finished, out: list[bytes]) -> None:
+        refuse(event.reason, event.sensitivity)
         out += (
-            self._before[event.index], b'""', WHO, b'},"finish_reason":', _encode(event.reason), self._end,
+            self._before[event.index], b'""', WHO, b'},"finish_reason":', _encode(event.reason), b"}", self._common,
+            b"null", flags(event.sensitivity),
         )  # fmt: skip

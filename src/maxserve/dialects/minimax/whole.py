@@ -9,6 +9,7 @@ import msgspec
 from ...chat import Gathered, GatheredResult
 from ..openai.thought import inline, reasoning_details
 from ..openai.usage import logprobs_body
+from .sensitivity import refuse
 from .usage import usage_body
 
 _encode = msgspec.json.Encoder().encode
@@ -24,8 +25,11 @@ def chat_body(gathered: Gathered, *, id: str, created: int, model: str, family: 
 def envelope(gathered: Gathered, *, id: str, created: int, model: str, family: str, split: bool) -> dict[str, Any]:
     """Return the `chat.completion` as an object, for those who wrap or extend it.
 
-    Nothing here judges what is said, so nothing is ever called sensitive (§4.7).
+    What the server's rules found is told; an answer that they block is no answer: raises `SensitiveAnswer` (§4.7).
     """
+    found = gathered.sensitivity
+    for result in gathered.results:
+        refuse(result.reason, result.sensitivity)
     return {
         "id": id,
         "choices": [_choice(result, family, split) for result in gathered.results],
@@ -33,11 +37,11 @@ def envelope(gathered: Gathered, *, id: str, created: int, model: str, family: s
         "model": model,
         "object": "chat.completion",
         "usage": usage_body(gathered.usage),
-        "input_sensitive": False,
-        "output_sensitive": False,
+        "input_sensitive": bool(found.input),
+        "output_sensitive": bool(found.output),
         "base_resp": {"status_code": 0, "status_msg": ""},
-        "input_sensitive_type": 0,
-        "output_sensitive_type": 0,
+        "input_sensitive_type": found.input,
+        "output_sensitive_type": found.output,
         "output_sensitive_int": 0,
     }
 

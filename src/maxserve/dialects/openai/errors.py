@@ -17,10 +17,12 @@ from ...chat import (
     EngineUnavailable,
     Error,
     Forbidden,
+    ModerationUnavailable,
     NotFound,
     Overloaded,
     RateLimited,
     RequestError,
+    Sensitive,
     Unauthorized,
     UnknownModel,
     Unsupported,
@@ -38,6 +40,7 @@ _TABLE: tuple[tuple[type[Error], int, str, str | None], ...] = (
     (Forbidden, 403, "permission_error", "forbidden"),
     (RateLimited, 429, "rate_limit_error", "rate_limit_exceeded"),
     (Unsupported, 400, "invalid_request_error", "unsupported"),
+    (Sensitive, 400, "invalid_request_error", "content_filter"),
     (RequestError, 400, "invalid_request_error", "invalid_request"),
     (Overloaded, 503, "server_error", "overloaded"),
     (EngineUnavailable, 503, "server_error", "engine_unavailable"),
@@ -45,6 +48,7 @@ _TABLE: tuple[tuple[type[Error], int, str, str | None], ...] = (
     (EngineCrashed, 502, "server_error", "engine_crashed"),
     (EngineRefused, 502, "server_error", "engine_refused"),
     (EngineError, 502, "server_error", "engine_error"),
+    (ModerationUnavailable, 503, "server_error", "moderation_unavailable"),
 )
 
 

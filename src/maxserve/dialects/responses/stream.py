@@ -17,6 +17,7 @@ from ...chat import (
     Error,
     Event,
     Finished,
+    FinishReason,
     ReasoningDelta,
     TextDelta,
     TokenLogprob,
@@ -35,6 +36,7 @@ FIRST = 2
 
 _encode = msgspec.json.Encoder().encode
 _NONE, _THOUGHT, _TEXT, _FUNCTION, _CUSTOM = range(5)
+_INCOMPLETE: dict[FinishReason, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
 _DELTAS = {
     _THOUGHT: b"response.reasoning_text",
     _TEXT: b"response.output_text",
@@ -118,14 +120,14 @@ class ResponseStream:
         """Return the last frame: the whole response."""
         finished = self._finished
         assert finished is not None  # the service ends every answer with it
-        complete = finished.reason != "length"
+        complete = finished.reason not in _INCOMPLETE
         name = b"response.completed" if complete else b"response.incomplete"
         return self._frame(name, b'"response":' + self.body(finished))
 
     def body(self, finished: Finished) -> bytes:
         """Return the response object of a complete answer."""
-        if finished.reason == "length":
-            return self._response.write("incomplete", self._items, finished.usage, reason="max_output_tokens")
+        if (reason := _INCOMPLETE.get(finished.reason)) is not None:
+            return self._response.write("incomplete", self._items, finished.usage, reason=reason)
         return self._response.write("completed", self._items, finished.usage)
 
     def fail(self, error: Error, body: bytes) -> bytes:
@@ -186,7 +188,7 @@ class ResponseStream:
         self._finished = event
         if self._kind in (_NONE, _THOUGHT) and event.reason == "stop":
             self._open(_TEXT, "msg", out)  # an answer without calls has a message, were it empty
-        self._close("incomplete" if event.reason == "length" else "completed", out)
+        self._close("incomplete" if event.reason in _INCOMPLETE else "completed", out)
 
     def _open(self, kind: int, prefix: str, out: list[bytes]) -> None:
         """Begin an item."""
