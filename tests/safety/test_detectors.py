@@ -53,7 +53,7 @@ LEFT_ALONE = [
     "pkg@1.0.0-rc.one, a@b, user@host",
     "version 1.2.3.4, v10.0.0.1, pip install x==1.2.3.4, chapter 1.2.3.4",
     "127.0.0.1 and 0.0.0.0 and 255.255.255.0 and 999.1.1.1 and 1.2.3.4.5",
-    "std::vector, a::b, Face::Bed, 12:30:45, 00:1A:2B:3C:4D:5E",
+    "row[1::2], row[::3], std::vector, a::b, Face::Bed, 12:30:45, 00:1A:2B:3C:4D:5E",
     "ISBN 978-3-16-148410-0, EAN 4006381333931",
     "order 13812345678, invoice no. 20240115001, ticket 4111",
     "Call order number 2125550123 ready",

@@ -113,6 +113,18 @@ def test_where_a_text_stands_in_the_raw_output_is_kept() -> None:
     ]
 
 
+def test_a_long_text_is_masked_in_parts() -> None:
+    long = "Mail jane@example.com. " * 2000
+    batch: list[Event] = [Started("c"), TextDelta(0, long, 7), ReasoningDelta(0, "x")]
+    parts = Filter.parts(batch)
+    assert len(parts) == 8
+    assert "".join(event.text for part in parts for event in part if isinstance(event, TextDelta)) == long
+    assert [part[0].start for part in parts if isinstance(part[0], TextDelta)] == [7 + 8192 * n for n in range(6)]
+    assert text(run(*parts, [Finished(0, "stop")])) == POLICY.mask(long)
+    short: list[Event] = [TextDelta(0, "x")]
+    assert Filter.parts(short) == [short]
+
+
 def token(text: str) -> TokenLogprob:
     return TokenLogprob(text, -0.5, text.encode(), ((text, -0.5), ("other", -1.5)))
 

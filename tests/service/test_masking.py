@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from maxserve.catalogue import Catalogue
@@ -76,3 +78,20 @@ async def test_a_mask_that_fails_ends_the_answer_and_frees_the_engine(monkeypatc
     assert shown(found) == "t|Mail "
     assert isinstance(found[-1], InternalError)
     assert engine.closed_early == 1
+
+
+async def test_a_long_text_does_not_hold_up_the_others() -> None:
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    running = asyncio.create_task(other())
+    asked = RawRequest(model="MiniMax-M2.7", prompts=("Mail jane@example.com. " * 4000,), echo=True, mask=True)
+    found = await collected(Replay([*said("x"), end()]), asked, Policy())
+    running.cancel()
+    assert shown(found) == "|" + "Mail ***. " * 4000 + "x"
+    assert turns > 92_000 / 8192

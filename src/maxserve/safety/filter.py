@@ -18,6 +18,9 @@ from .arguments import ArgumentMask
 from .probability import TokenMask
 from .text import Machine, TextMask
 
+_MOMENT = 8192
+"""Characters that are masked in some milliseconds."""
+
 
 class _Result:
     """The masks of one result: of its thought, its text, and the arguments of the call that is being written."""
@@ -47,6 +50,23 @@ class Filter:
         self._machine = machine
         self._results: dict[int, _Result] = {}
         self._broken = False
+
+    @staticmethod
+    def parts(events: list[Event]) -> list[list[Event]]:
+        """Return a batch in parts that each take a moment only: long texts are cut, short batches stay as they are."""
+        if not any(type(event) is TextDelta and len(event.text) > _MOMENT for event in events):
+            return [events]
+        parts: list[list[Event]] = []
+        for event in events:
+            if type(event) is not TextDelta or event.logprobs or len(event.text) <= _MOMENT:
+                parts.append([event])
+                continue
+            text, none = event.text, event.logprobs
+            parts += [
+                [TextDelta(event.index, text[at : at + _MOMENT], event.start + at, none)]
+                for at in range(0, len(text), _MOMENT)
+            ]
+        return parts
 
     def feed(self, events: Sequence[Event]) -> list[Event]:
         """Take a batch; return what is certain now, which may be nothing."""

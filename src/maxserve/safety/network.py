@@ -13,6 +13,7 @@ _VERSION = after(
 )
 _ADDRESS = after(r"\bip(v4)?\b|\bhost|server|address|adresse|direcci[oó]n|\bdns\b|gateway|router|地址|服务器|主机")
 _SMALL = 32
+_FEWEST = 5
 _PART_OF_LONGER = re.compile(r"[0-9A-Za-z][-._]$|[$€£¥]$")
 _PART_OF_SIX = re.compile(r"[0-9A-Za-z:.]$")
 
@@ -36,8 +37,8 @@ def _ipv4(text: str, before: str, behind: str) -> bool:
 def _ipv6(text: str, before: str, behind: str) -> bool:
     if text.count(":") < 2 or behind.startswith(":"):
         return False
-    if not any(letter.isdigit() for letter in text):
-        return False  # Face::Bed is code
+    if "::" in text and (sum(letter.isalnum() for letter in text) < _FEWEST or not any(map(str.isdigit, text))):
+        return False  # row[1::2] and Face::Bed are code
     try:
         address = IPv6Address(text)
     except ValueError:
@@ -50,6 +51,6 @@ IP = Detector(
     "IP",
     (
         Rule("\\d{1,3}(\\.\\d{1,3}){3}", _ipv4, unless=_PART_OF_LONGER),
-        Rule("[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}", _ipv6, unless=_PART_OF_SIX),
+        Rule("([0-9A-Fa-f]{1,4}|:)(:[0-9A-Fa-f]{0,4}){2,7}", _ipv6, unless=_PART_OF_SIX),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Protocol
@@ -179,8 +180,11 @@ class Service:
                 mask = masking.filter()
                 async for batch in events:
                     # What the mask still holds at a failure is not let go: it may be half a secret.
-                    if masked := mask.feed(batch):
-                        yield masked
+                    for part in (parts := mask.parts(batch)):
+                        if masked := mask.feed(part):
+                            yield masked
+                        if len(parts) > 1:
+                            await asyncio.sleep(0)  # a long text must not hold up all others
         finally:
             self.admission.leave()
 
