@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from maxserve.catalogue import Catalogue
-from maxserve.chat import UnknownModel
+from maxserve.chat import UnknownModel, Usage
 
 SHIPPED = Catalogue.load()
 
@@ -61,6 +61,23 @@ def test_near_misses_are_named(wrong: str, meant: str) -> None:
 def test_a_stranger_is_sent_to_the_list() -> None:
     with pytest.raises(UnknownModel, match="GET /v1/models lists the names"):
         SHIPPED.resolve("gpt-4o")
+
+
+@pytest.mark.parametrize(
+    ("model", "usage", "dollars"),
+    [
+        ("MiniMax-M2.7", Usage(1_000_000, 1_000_000), 0.30 + 1.20),
+        ("MiniMax-M2.7", Usage(1_000_000, 0, 1_000_000), 0.06),
+        ("MiniMax-M2.7", Usage(1000, 100, 400, 60), (600 * 0.30 + 400 * 0.06 + 100 * 1.20) / 1e6),
+        ("MiniMax-M2.7-highspeed", Usage(1000, 100), (1000 * 0.60 + 100 * 2.40) / 1e6),
+        ("MiniMax-M3", Usage(524_288, 10, 4), (524_284 * 0.30 + 4 * 0.06 + 10 * 1.20) / 1e6),
+        ("MiniMax-M3", Usage(524_289, 10, 4), (524_285 * 0.60 + 4 * 0.12 + 10 * 2.40) / 1e6),
+        ("demo-m2", Usage(1000, 1000, 10, 10), 0),
+        ("MiniMax-M3", Usage(), 0),
+    ],
+)
+def test_cost(model: str, usage: Usage, dollars: float) -> None:
+    assert SHIPPED.resolve(model).price.cost(usage) == pytest.approx(dollars, rel=1e-12)
 
 
 def test_limits_and_prices_are_sane() -> None:
