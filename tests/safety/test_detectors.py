@@ -21,6 +21,7 @@ FOUND = [
     ("手机号13812345678", "手机号[PHONE]"),
     ("Mi teléfono es 612 345 678.", "Mi teléfono es [PHONE]."),
     ("Appelez le 01 42 68 53 00.", "Appelez le [PHONE]."),
+    ("4111 1111 1111 1111.5 and 123-45-6789.5", "[CARD].5 and [SSN].5"),
     ("card 4111-1111-1111-1111, amex 378282246310005", "card [CARD], amex [CARD]"),
     ("IBAN: GB82WEST12345698765432.", "IBAN: [IBAN]."),
     ("DE89 3704 0044 0532 0130 00 and", "[IBAN] and"),

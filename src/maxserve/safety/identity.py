@@ -32,7 +32,7 @@ def _social(text: str, before: str, behind: str) -> bool:
     area, group, serial = digits[:3], digits[3:5], digits[5:]
     if area in ("000", "666") or area[0] == "9" or group == "00" or serial == "0000":
         return False
-    return not goes_on(behind)
+    return not goes_on(behind, "-/")
 
 
 SSN = Detector(

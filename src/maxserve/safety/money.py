@@ -45,7 +45,7 @@ def _issued(digits: str) -> bool:
 
 def _card(text: str, before: str, behind: str) -> bool:
     digits = text.replace(" ", "").replace("-", "")
-    if not _issued(digits) or len(set(digits)) < 2 or goes_on(behind) or not luhn(digits):
+    if not _issued(digits) or len(set(digits)) < 2 or goes_on(behind, "-") or not luhn(digits):
         return False
     return not NUMBERED.search(before)
 

@@ -73,9 +73,9 @@ GLUED = re.compile(r"[0-9][-./_:]$|[A-Za-z][-_]$|[#$€£¥]$")
 """Text after which a number is a part of something longer, a price or a number of order."""
 
 
-def goes_on(behind: str) -> bool:
-    """Whether a number goes on behind a sign, so that what was found is a part of a longer one."""
-    return behind[:1] in ("-", ".", "/", ":", ",", "+") and behind[1:2].isdigit()
+def goes_on(behind: str, signs: str = "-./:,+") -> bool:
+    """Whether a number goes on behind one of these signs, so that what was found is a part of a longer one."""
+    return len(behind) > 1 and behind[0] in signs and behind[1].isdigit()
 
 
 def after(words: str) -> re.Pattern[str]:
