@@ -5,6 +5,7 @@ The names below need no database; what does is imported from its own module, so 
 """
 
 from .options import CustomCost, Options
+from .record import PROVIDER
 from .settings import DEFAULT, GatewaySettings, SpendLimit
 
-__all__ = ["DEFAULT", "CustomCost", "GatewaySettings", "Options", "SpendLimit"]
+__all__ = ["DEFAULT", "PROVIDER", "CustomCost", "GatewaySettings", "Options", "SpendLimit"]

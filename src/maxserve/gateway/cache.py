@@ -15,14 +15,22 @@ LARGEST = 25 * 1024 * 1024
 
 
 def cache_key(
-    *, account: str, gateway: str, path: str, model: str, mask: bool, body: bytes, override: str | None = None
+    *,
+    account: str,
+    gateway: str,
+    path: str,
+    model: str,
+    mask: bool,
+    body: bytes,
+    form: str = "",
+    override: str | None = None,
 ) -> str:
     """Return the key of a request: everything that its answer depends on, and whose it is.
 
     An `override` stands for path, model and body. Accounts and gateways never share answers, nor do requests with and
-    without masking.
+    without masking, nor those whose answers are written in different forms.
     """
-    parts = [account.encode(), gateway.encode(), b"masked" if mask else b"plain"]
+    parts = [account.encode(), gateway.encode(), form.encode(), b"masked" if mask else b"plain"]
     parts += [b"key", override.encode()] if override is not None else [b"body", path.encode(), model.encode(), body]
     digest = hashlib.sha256()
     for part in parts:

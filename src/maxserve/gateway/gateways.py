@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -14,7 +16,7 @@ from ..store.database import Database
 from .cache import cache_key, keep, look_up, touch
 from .log import trim, write
 from .options import Options
-from .record import Cached, Call, Entry, Hold
+from .record import PROVIDER, Cached, Call, Entry, Hold
 from .settings import DEFAULT, GatewaySettings, SpendLimit
 from .window import Exceeded, Window, settle, sweep, take
 
@@ -22,6 +24,9 @@ NANO = 1_000_000_000
 """Budgets are counted in billionths of a dollar, so that adding up is exact."""
 
 _TIDY_EVERY = 500
+_OWNERS = 10_000
+"""Whose requests are counted until the counting begins anew: gateways are named by those who call."""
+_LONGEST = 256
 
 
 class Gateways:
@@ -40,7 +45,7 @@ class Gateways:
         self._default = settings.get(DEFAULT, GatewaySettings())
         self._room = room
         self._clock = clock
-        self._finished = 0
+        self._finished: Counter[tuple[str, str]] = Counter()
         self._fresh: dict[str, Cached] = {}  # on their way into the database
         self._writing: set[asyncio.Future[None]] = set()
 
@@ -94,10 +99,15 @@ class Gateways:
                 holds.append(take(connection, _scope(f"spend {rule.id}", call, rule.per), budget, now, held, hold=True))
             return holds
 
+        writing = asyncio.ensure_future(self._database.write(work))
         try:
-            return await self._database.write(work)
+            return await asyncio.shield(writing)
         except Exceeded as error:
             raise _refusal(error, settings, rules, call) from error
+        except asyncio.CancelledError:
+            # The write is made all the same, and nobody would ever settle what it holds.
+            writing.add_done_callback(self._let_go)
+            raise
 
     async def finish(
         self, call: Call, holds: list[Hold], spent: float, entry: Entry, answer: Cached | None = None
@@ -110,15 +120,19 @@ class Gateways:
         settings = self.settings(call.gateway, call.options)
         now = self._clock()
         amount = round(spent * NANO)
-        self._finished += 1
-        tidy = self._finished % _TIDY_EVERY == 0
+        owner = (call.account, call.gateway)
+        if len(self._finished) > _OWNERS:
+            self._finished.clear()
+        self._finished[owner] += 1
+        # A gateway is tidied at its first request of this process, too: it may have few in each one's life.
+        tidy = self._finished[owner] % _TIDY_EVERY == 1
 
         def work(connection: Connection) -> None:
             for hold in holds:
                 settle(connection, hold, amount)
             if answer is not None and settings.cache_ttl_s:
-                owner = {"account": call.account, "gateway": call.gateway}
-                keep(connection, _key(call), answer, **owner, now=now, ttl=settings.cache_ttl_s, room=self._room)
+                whose = {"account": call.account, "gateway": call.gateway}
+                keep(connection, _key(call), answer, **whose, now=now, ttl=settings.cache_ttl_s, room=self._room)
             if settings.collect_logs:
                 bare = msgspec.structs.replace(entry, request=None, response=None)
                 write(connection, entry if settings.log_payload else bare)
@@ -129,14 +143,29 @@ class Gateways:
         key = _key(call) if answer is not None and settings.cache_ttl_s else None
         if key is not None and answer is not None:
             self._fresh[key] = answer
-        writing = asyncio.ensure_future(self._database.write(work))
-        self._writing.add(writing)
-        try:
-            await asyncio.shield(writing)
-        finally:
+
+        def written(writing: asyncio.Future[None]) -> None:
             self._writing.discard(writing)
             if key is not None:
                 self._fresh.pop(key, None)
+
+        writing = asyncio.ensure_future(self._database.write(work))
+        self._writing.add(writing)
+        writing.add_done_callback(written)
+        await asyncio.shield(writing)
+
+    def _let_go(self, admitted: asyncio.Future[list[Hold]]) -> None:
+        """Settle what was taken for a request that has gone with nothing."""
+        if admitted.cancelled() or admitted.exception() is not None or not admitted.result():
+            return
+
+        def work(connection: Connection) -> None:
+            for hold in admitted.result():
+                settle(connection, hold, 0)
+
+        writing = asyncio.ensure_future(self._database.write(work))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
 
     async def settled(self) -> None:
         """Wait for what is being written: whoever reads the log sees every request that was answered before."""
@@ -152,9 +181,10 @@ def _concerns(rule: SpendLimit, call: Call) -> bool:
 
 
 def _scope(kind: str, call: Call, per: tuple[str, ...] = ()) -> str:
-    """Name what is counted together; JSON keeps a value from passing for two."""
+    """Name what is counted together: JSON keeps a value from passing for two, a digest keeps a long name short."""
     parts = [kind, call.account, call.gateway, *(call.options.metadata.get(name) for name in per)]
-    return msgspec.json.encode(parts).decode()
+    name = msgspec.json.encode(parts)
+    return name.decode() if len(name) <= _LONGEST else f"sha256:{hashlib.sha256(name).hexdigest()}"
 
 
 def _key(call: Call) -> str:
@@ -165,6 +195,7 @@ def _key(call: Call) -> str:
         model=call.model,
         mask=call.mask,
         body=call.body,
+        form=call.form,
         override=call.options.cache_key,
     )
 
@@ -174,7 +205,9 @@ def _refusal(error: Exceeded, settings: GatewaySettings, rules: list[SpendLimit]
         if error.scope == _scope(f"spend {rule.id}", call, rule.per):
             text = f"rule '{rule.id}' (cost limit {rule.limit:g} per {rule.window_s:g}s, {rule.technique})"
             return SpendLimited(
-                f"Spend limit exceeded: {text} for {call.model}", rule=rule.id, retry_after=error.retry_after
+                f"Spend limit exceeded: {text} for {PROVIDER} {call.model}",
+                rule=rule.id,
+                retry_after=error.retry_after,
             )
     allowed = f"{settings.rate_limit} requests per {settings.rate_interval_s:g} s ({settings.rate_technique})"
     return RateLimited(f"Rate limited: this gateway lets in {allowed}.", retry_after=error.retry_after)

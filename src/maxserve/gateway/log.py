@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, asc, delete, desc, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, asc, delete, desc, func, insert, or_, select, update
 
 from .options import Scalar
 from .record import Entry, Wanted
@@ -29,11 +29,12 @@ def trim(connection: Connection, account: str, gateway: str, most: int) -> None:
     """Keep the newest `most` lines of a gateway."""
     mine = and_(LOGS.c.account == account, LOGS.c.gateway == gateway)
     order = (desc(LOGS.c.created_at), desc(LOGS.c.id))
-    oldest = connection.execute(
-        select(LOGS.c.created_at).where(mine).order_by(*order).offset(most).limit(1)
-    ).scalar_one_or_none()
-    if oldest is not None:
-        connection.execute(delete(LOGS).where(mine, LOGS.c.created_at <= oldest))
+    last = connection.execute(
+        select(LOGS.c.created_at, LOGS.c.id).where(mine).order_by(*order).offset(most).limit(1)
+    ).first()
+    if last is not None:
+        at_once = and_(LOGS.c.created_at == last.created_at, LOGS.c.id <= last.id)
+        connection.execute(delete(LOGS).where(mine, or_(LOGS.c.created_at < last.created_at, at_once)))
 
 
 def lines(
@@ -79,7 +80,7 @@ def forget(connection: Connection, account: str, gateway: str, wanted: Wanted, l
 
 def _where(account: str, gateway: str, wanted: Wanted) -> ColumnElement[bool]:
     parts: list[ColumnElement[bool]] = [LOGS.c.account == account, LOGS.c.gateway == gateway]
-    for name in ("success", "cached", "model", "event_id"):
+    for name in ("success", "cached", "model", "event_id", "feedback"):
         value = getattr(wanted, name)
         if value is not None:
             parts.append(LOGS.c[name] == value)
@@ -87,6 +88,8 @@ def _where(account: str, gateway: str, wanted: Wanted) -> ColumnElement[bool]:
         parts.append(LOGS.c.created_at >= wanted.since)
     if wanted.until is not None:
         parts.append(LOGS.c.created_at <= wanted.until)
+    parts += [LOGS.c[name] >= value for name, value in wanted.least.items()]
+    parts += [LOGS.c[name] <= value for name, value in wanted.most.items()]
     return and_(*parts)
 
 

@@ -8,9 +8,15 @@ import msgspec
 
 from .options import Options, Scalar
 
+PROVIDER = "minimax"
+"""Whose models run behind every gateway."""
+
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One request on its way through a gateway; `model` is the catalogue's name, `path` the endpoint's."""
+    """One request on its way through a gateway.
+
+    `model` is the catalogue's name, `path` the endpoint's, `form` the one in which its answer is written.
+    """
 
     account: str
     gateway: str
@@ -18,6 +24,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     body: bytes
     mask: bool
+    form: str = ""
     options: Options = Options()
 
 
@@ -64,14 +71,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     request_content_type: str
     response_size: int
     response_content_type: str
-    score: int | None = None
-    feedback: int | None = None
+    score: float | None = None
+    feedback: float | None = None
     request: bytes | None = None
     response: bytes | None = None
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which lines of a log, and in which order; None is "any"."""
+    """Which lines of a log, and in which order; None is "any".
+
+    `least` and `most` are limits of columns that hold numbers, by their names.
+    """
 
     success: bool | None = None
     cached: bool | None = None
@@ -79,5 +89,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     event_id: str | None = None
     since: float | None = None
     until: float | None = None
+    feedback: float | None = None
+    least: dict[str, float] = {}
+    most: dict[str, float] = {}
     order: Literal["created_at", "cost", "duration", "tokens_in", "tokens_out"] = "created_at"
     descending: bool = True

@@ -38,29 +38,35 @@ class Keys:
     def check(self, scope: Scope) -> str | None:
         """Return the caller's key id (the beginning of its digest), None on an open server.
 
-        Takes `Authorization: Bearer`, `x-api-key` and `api-key`; raises `Unauthorized`.
+        Takes `Authorization: Bearer`, `x-api-key` and `api-key`, and Cloudflare's `cf-aig-authorization: Bearer`
+        and `x-auth-key`. Beside `cf-aig-authorization` another may be wrong: on Cloudflare's gateway host it is meant
+        for the provider. Raises `Unauthorized`.
         """
         if not self._digests:
             return None
-        secret = _secret(scope)
-        if secret is None:
+        secrets = _secrets(scope)
+        if not secrets:
             raise Unauthorized("No API key was given. Send it as 'Authorization: Bearer YOUR_KEY'.")
-        digest = _digest(secret)
-        if digest not in self._digests:
-            raise Unauthorized(f"The API key '{_masked(secret)}' is not known here.")
-        return digest[:_ID]
+        for secret in secrets:
+            digest = _digest(secret)
+            if digest in self._digests:
+                return digest[:_ID]
+        raise Unauthorized(f"The API key '{_masked(secrets[0])}' is not known here.")
 
 
-def _secret(scope: Scope) -> str | None:
-    found: str | None = None
+def _secrets(scope: Scope) -> list[str]:
+    """The keys that a request carries: the gateway's own, and before it the one in `Authorization`, else the others'."""
+    bearer: list[str] = []
+    gateway: list[str] = []
+    plain: list[str] = []
     for name, value in scope["headers"]:
-        if name == b"authorization":
+        if name in (b"authorization", b"cf-aig-authorization"):
             scheme, _, token = value.partition(b" ")
             if scheme.lower() == b"bearer" and token:
-                return str(token.strip().decode("latin-1"))
-        elif name in (b"x-api-key", b"api-key"):
-            found = value.decode("latin-1")
-    return found
+                (bearer if name == b"authorization" else gateway).append(token.strip().decode("latin-1"))
+        elif name in (b"x-api-key", b"api-key", b"x-auth-key"):
+            plain = [value.decode("latin-1")]
+    return [*(bearer[:1] or plain), *gateway[:1]]
 
 
 def _digest(secret: str) -> str:

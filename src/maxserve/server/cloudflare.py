@@ -12,9 +12,11 @@ from ..dialects.cloudflare import (
     Form,
     Relayed,
     beside,
+    elsewhere,
     gateway_body,
     in_binding,
     in_body,
+    in_compat,
     in_path,
     v4_body,
 )
@@ -41,7 +43,12 @@ class _Account(StringConvertor):
     regex = "[0-9a-f]{32}"
 
 
+class _Rest(StringConvertor):
+    regex = ".+"  # unlike `path` never empty, so that nobody is sent from /PROVIDER to /PROVIDER/
+
+
 register_url_convertor("account", _Account())
+register_url_convertor("rest", _Rest())
 
 
 def cloudflare_doors(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[str, Door]:
@@ -52,11 +59,13 @@ def cloudflare_doors(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[st
     chat = CloudflareChat(catalogue, Form(in_body, False, v4_body))
     named = CloudflareChat(catalogue, Form(in_path, True, v4_body))
     run = CloudflareChat(catalogue, Form(beside, True, v4_body))
-    compat = CloudflareChat(catalogue, Form(in_body, False, gateway_body))
+    compat = CloudflareChat(catalogue, Form(in_compat, False, gateway_body))
+    openai = CloudflareChat(catalogue, Form(in_body, False, gateway_body))
+    others = CloudflareChat(catalogue, Form(elsewhere, False, gateway_body))
     workers = CloudflareChat(catalogue, Form(in_path, True, gateway_body))
     binding = CloudflareChat(catalogue, Form(in_binding, False, gateway_body))
-    messages = Relayed(catalogue, doors["/v1/messages"])
-    responses = Relayed(catalogue, doors["/v1/responses"])
+    messages = Relayed(catalogue, doors["/v1/messages"], "messages")
+    responses = Relayed(catalogue, doors["/v1/responses"], "responses")
     paths: dict[str, Door] = {
         f"{ACCOUNT}/ai/v1/chat/completions": chat,
         f"{ACCOUNT}/ai/v1/messages": messages,
@@ -65,8 +74,10 @@ def cloudflare_doors(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[st
         f"{ACCOUNT}/ai/run": run,
         f"{ACCOUNT}/ai/run/{{model:path}}": named,
         f"{HOST}/compat/chat/completions": compat,
-        f"{HOST}/workers-ai/v1/chat/completions": compat,
+        f"{HOST}/workers-ai/v1/chat/completions": openai,
         f"{HOST}/workers-ai/run/{{model:path}}": workers,
+        f"{HOST}/workers-ai/{{model:path}}": workers,
+        "/v1/{account:account}/{gateway}/{provider}/{rest:rest}": others,
         "/run": binding,
         "/ai-gateway/run": binding,
     }

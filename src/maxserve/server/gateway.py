@@ -5,76 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
-from ..catalogue import Model
-from ..chat import (
-    EngineError,
-    EngineTimeout,
-    EngineUnavailable,
-    Event,
-    Overloaded,
-    Progress,
-    Request,
-    Started,
-    Usage,
-)
-from ..dialects.cloudflare import CloudflareAsked, RelayedAsked
+import msgspec
+
+from ..chat import EngineError, EngineUnavailable, NotFound, Overloaded, Request, Usage
+from ..dialects.cloudflare import CloudflareAsked, RelayedAsked, UnknownGateway
+from ..dialects.cloudflare.options import LONGEST
 from ..dialects.door import Asked, Door, Headers
-from ..gateway.record import Cached, Call, Entry, Hold
+from ..gateway.record import Cached, Call, Entry
 from ..gateway.settings import GatewaySettings
-from ..gateway.ulid import ulid
-from ..service import Answer
 from ..store import StoreError
 from .accounts import Accounts
-from .asgi import Exchange, Message, Receive, Scope, Send
+from .asgi import Exchange, Receive, Scope, Send
 from .generation import Generation, checkpoint_header
+from .passing import LARGEST_LOGGED, Passing
 from .state import State
+from .timed import Timed
 
 if TYPE_CHECKING:
     from ..gateway.gateways import Gateways
 
 log = logging.getLogger("maxserve.server")
-
-LARGEST_LOGGED = 10 * 1024 * 1024
-"""Bytes of a body that the log keeps at most (specs/cloudflare.md §6.4)."""
-
-
-class Passing(Exchange):
-    """An exchange that remembers what goes out, for the log and the cache."""
-
-    __slots__ = ("answer", "cached", "call", "chunks", "holds", "model", "size", "step", "type")
-
-    def __init__(self, scope: Scope, receive: Receive, send: Send, generation: GatewayGeneration) -> None:
-        super().__init__(scope, receive, send, generation.door)
-        self.call: Call | None = None
-        self.model: Model | None = None
-        self.holds: list[Hold] = []
-        self.answer: Answer | None = None
-        self.cached = False
-        self.chunks: list[bytes] = []
-        self.size = 0
-        self.step = 0
-        self.type = ""
-
-        async def remember(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                body = message.get("body", b"")
-                self.size += len(body)
-                if self.size <= LARGEST_LOGGED:
-                    self.chunks.append(body)
-            else:
-                self.type = dict(message["headers"]).get(b"content-type", b"").decode("latin-1")
-            await send(message)
-
-        self.send = remember
-
-    @property
-    def usage(self) -> Usage:
-        """What was generated so far; nothing where the answer came from the cache."""
-        return Usage() if self.answer is None else self.answer.usage
 
 
 class GatewayGeneration(Generation):
@@ -86,31 +39,58 @@ class GatewayGeneration(Generation):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, and write it down."""
-        exchange = Passing(scope, receive, send, self)
+        exchange = Passing(scope, receive, send, self.door)
         try:
             await self.handle(exchange)
         finally:
             if exchange.call is not None:
-                await self._write_down(exchange, exchange.call)
+                await self.write_down(exchange, exchange.call, exchange.status)
+
+    async def attend(self, exchange: Exchange) -> None:
+        """See whose account it is, then read the request and answer it."""
+        self.enter(exchange)
+        await super().attend(exchange)
+
+    def enter(self, exchange: Exchange) -> None:
+        """Note the account; raises `Forbidden` and `NotFound`, on the gateway host `UnknownGateway`."""
+        assert isinstance(exchange, Passing)
+        arrival = exchange.arrival
+        account = arrival.path.get("account")
+        if account is None:
+            exchange.account = self.accounts.of(arrival.key)
+            return
+        try:
+            self.accounts.check(account, arrival.key, exchange.scope["path"])
+        except NotFound as error:
+            if "gateway" in arrival.path:
+                raise UnknownGateway(f"There is no account {account[:LONGEST]}.") from error
+            raise
+        exchange.account = account
 
     async def serve(self, asked: Asked, exchange: Exchange) -> None:
         """Answer from the cache, or ask the service as often as the gateway allows."""
         assert isinstance(exchange, Passing)
         assert isinstance(asked, CloudflareAsked | RelayedAsked)
-        self.accounts.check(asked.passage.account, exchange.arrival.key, exchange.scope["path"])
         gateways = await self._gateways()
         call = exchange.call = self._call(asked, exchange)
-        exchange.added = [*exchange.added, *_headers(call, exchange)]
-        if not asked.stream and (found := await gateways.find(call)) is not None:
+        settings = gateways.settings(call.gateway, call.options)
+        exchange.added = _headers(call, exchange, settings)
+        try:
+            found = None if asked.stream else await gateways.find(call)
+            if found is None:
+                most = await self._most(asked, call) if gateways.budgeted(call) else 0.0
+                exchange.holds = await gateways.admit(call, most)
+        except StoreError as error:
+            raise _unusable(error) from error
+        if found is not None:
             exchange.cached = True
             exchange.added.append((b"cf-aig-cache-status", b"HIT"))
             await exchange.respond(200, found.body, checkpoint_header(found.checkpoint))
-            return
-        most = await self._most(asked, call) if gateways.budgeted(call) else 0.0
-        exchange.holds = await gateways.admit(call, most)
-        if gateways.settings(call.gateway, call.options).cache_ttl_s and not asked.stream:
-            exchange.added.append((b"cf-aig-cache-status", b"MISS"))
-        await self._try(asked, exchange, gateways.settings(call.gateway, call.options))
+        else:
+            if settings.cache_ttl_s and not asked.stream:
+                exchange.added.append((b"cf-aig-cache-status", b"MISS"))
+            await self._try(asked, exchange, settings)
+        exchange.failed = False
 
     async def _try(self, asked: Asked, exchange: Passing, settings: GatewaySettings) -> None:
         pause = settings.retry_delay_s
@@ -140,12 +120,13 @@ class GatewayGeneration(Generation):
         passage = asked.passage
         exchange.model = self.service.catalogue.resolve(asked.request.model)
         return Call(
-            account=passage.account,
+            account=exchange.account,
             gateway=passage.gateway,
             path=exchange.scope["path"],
             model=exchange.model.name,
             body=passage.payload,
             mask=self.service.masks(asked.request),
+            form=passage.form,
             options=passage.options,
         )
 
@@ -162,28 +143,27 @@ class GatewayGeneration(Generation):
         try:
             return await self.storage.gateways()
         except StoreError as error:
-            log.error("%s", error)
-            raise EngineUnavailable("The server's database cannot be used; its log says why.") from error
+            raise _unusable(error) from error
 
-    async def _write_down(self, exchange: Passing, call: Call) -> None:
+    async def write_down(self, exchange: Passing, call: Call, status: int) -> None:
         """Settle, log and keep; what goes wrong here is for the log, the client has its answer."""
         assert exchange.model is not None
         gateways = await self._gateways()
-        usage, options = exchange.usage, call.options
-        ok = exchange.status == 200
+        usage, options = exchange.usage(status), call.options
         spent = exchange.model.price.cost(usage)
-        custom = options.custom_cost
+        custom = None if exchange.cached else options.custom_cost
         body = b"".join(exchange.chunks)
         stored_whole = exchange.size <= LARGEST_LOGGED
+        kept = gateways.settings(call.gateway, options).log_payload
         entry = Entry(
-            id=log_id(exchange),
+            id=exchange.log_id,
             account=call.account,
             gateway=call.gateway,
-            created_at=float(exchange.arrival.created),
+            created_at=exchange.at,
             path=call.path,
             model=call.model,
-            success=ok,
-            status_code=exchange.status,
+            success=status == 200 and not exchange.failed,
+            status_code=status,
             cached=exchange.cached,
             duration=round((time.perf_counter() - exchange.started) * 1000),
             tokens_in=usage.prompt,
@@ -197,71 +177,45 @@ class GatewayGeneration(Generation):
             request_content_type="application/json",
             response_size=exchange.size,
             response_content_type=exchange.type,
-            request=call.body if len(call.body) <= LARGEST_LOGGED else None,
+            request=self._loggable(call) if kept and len(call.body) <= LARGEST_LOGGED else None,
             response=body if stored_whole else None,
         )
-        keepable = (
-            ok and not exchange.cached and exchange.stream is None and exchange.answer is not None and stored_whole
-        )
         answer = None
-        if keepable and exchange.type == "application/json" and exchange.answer is not None:
+        whole = not exchange.type.startswith("text/event-stream") and stored_whole
+        if entry.success and whole and exchange.answer is not None and not exchange.cached:
             answer = Cached(body, exchange.type, exchange.answer.checkpoint)
         try:
             await gateways.finish(call, exchange.holds, spent, entry, answer)
-        except StoreError:
+        except Exception:
             log.exception("request %s is not in the gateway's log", exchange.id)
 
-
-class Timed(Answer):
-    """An answer that must begin in time: the first event that shows something within `seconds`."""
-
-    def __init__(self, inner: Answer, seconds: float) -> None:
-        self._inner = inner
-        self._seconds = seconds
-        super().__init__(inner.model, inner.checkpoint, self._timed(), (), 1)
-
-    @property
-    def usage(self) -> Usage:
-        """The tokens of the answer as far as it has been made."""
-        return self._inner.usage
-
-    async def aclose(self) -> None:
-        """Stop; also where nothing was read yet."""
-        await super().aclose()
-        await self._inner.aclose()
-
-    async def _timed(self) -> AsyncGenerator[list[Event]]:
-        late = asyncio.get_running_loop().time() + self._seconds
-        begun = False
-        async with aclosing(self._inner):
-            events = self._inner.__aiter__()
-            while True:
-                try:
-                    if begun:
-                        batch = await anext(events)
-                    else:
-                        async with asyncio.timeout_at(late):
-                            batch = await anext(events)
-                except StopAsyncIteration:
-                    return
-                except TimeoutError:
-                    raise EngineTimeout(f"The answer had not begun within {self._seconds:g} seconds.") from None
-                begun = begun or not all(isinstance(event, Started | Progress) for event in batch)
-                yield batch
+    def _loggable(self, call: Call) -> bytes:
+        """Return a request as the log may keep it: where answers are masked, its texts are, too."""
+        if not call.mask:
+            return call.body
+        return msgspec.json.encode(_each_text(msgspec.json.decode(call.body), self.service.masked))
 
 
-def log_id(exchange: Exchange) -> str:
-    """The id of the request's line, known before there is one: of the request's time and its own digits."""
-    arrival = exchange.arrival
-    return ulid(float(arrival.created), int(arrival.id[:20], 16))
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a JSON value with every text in it changed; names of fields stay."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_each_text(each, change) for each in value]
+    if isinstance(value, dict):
+        return {name: _each_text(each, change) for name, each in value.items()}
+    return value
 
 
-def _headers(call: Call, exchange: Passing) -> Headers:
-    own = log_id(exchange).encode()
-    event = (call.options.event_id or log_id(exchange)).encode("latin-1", "replace")
-    return [
-        (b"cf-aig-log-id", own),
-        (b"cf-aig-request-id", own),
-        (b"cf-aig-event-id", event),
+def _unusable(error: StoreError) -> EngineUnavailable:
+    log.error("%s", error)
+    return EngineUnavailable("The server's database cannot be used; its log says why.")
+
+
+def _headers(call: Call, exchange: Passing, settings: GatewaySettings) -> Headers:
+    headers = [
+        (b"cf-aig-request-id", exchange.log_id.encode()),
+        (b"cf-aig-event-id", (call.options.event_id or exchange.log_id).encode()),
         (b"cf-aig-step", str(exchange.step).encode()),
     ]
+    return [(b"cf-aig-log-id", exchange.log_id.encode()), *headers] if settings.collect_logs else headers

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import math
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from urllib.parse import parse_qs
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 from starlette.routing import BaseRoute, Route
 
 from ..chat import EngineUnavailable, Error, InternalError, InvalidRequest, MethodNotAllowed, NotFound
@@ -25,6 +28,8 @@ from ..dialects.cloudflare.manage import (
     success,
     token_body,
 )
+from ..dialects.cloudflare.opening import gateway_of
+from ..dialects.cloudflare.options import scalars
 from ..gateway import GatewaySettings
 from ..store import StoreError
 from .accounts import Accounts
@@ -39,7 +44,15 @@ log = logging.getLogger("maxserve.server")
 
 GATEWAYS = "/ai-gateway/gateways"
 LOGS = f"{GATEWAYS}/{{gateway}}/logs"
-_ORDERS = ("created_at", "cost", "duration", "tokens_in", "tokens_out")
+_NUMBERS = ("cost", "duration", "tokens_in", "tokens_out")
+_ORDERS = ("created_at", *_NUMBERS)
+_FILTERS = (
+    "success", "cached", "model", "event_id", "feedback", "start_date", "end_date", "order_by", "order_by_direction",
+    "direction", *(f"{end}_{name}" for end in ("min", "max") for name in _NUMBERS),
+)  # fmt: skip
+"""By what lines may be chosen. What is not here is refused: a filter passed over would delete what was to stay."""
+
+_digits = re.compile(r"[0-9]{1,10}").fullmatch
 
 Handler = Callable[["Management", Exchange, "Query"], Awaitable[bytes]]
 
@@ -58,9 +71,28 @@ class Query:
     def number(self, name: str, default: int, low: int, high: int) -> int:
         """Return a whole number from `low` to `high`."""
         value = self.text(name, str(default))
-        if not value.isdigit() or not low <= int(value) <= high:
+        if not _digits(value) or not low <= int(value) <= high:
             raise InvalidRequest(f"must be a whole number from {low} to {high}, not '{value}'", param=name)
         return int(value)
+
+    def only(self, *names: str) -> None:
+        """Raise `InvalidRequest` where there are others than these."""
+        for name in self._values:
+            if name not in names:
+                raise InvalidRequest(f"is not known here; {', '.join(names)} are", param=name)
+
+    def real(self, name: str) -> float | None:
+        """Return a number, None where it is not there."""
+        value = self.text(name)
+        if not value:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise InvalidRequest(f"must be a number, not '{value}'", param=name)
+        return number
 
     def flag(self, name: str) -> bool | None:
         """Return true, false, or None where it is not there."""
@@ -83,11 +115,11 @@ class Query:
 
 
 class _Judgement(msgspec.Struct):
-    """What may be changed in a line of the log."""
+    """What may be changed in a line of the log; null takes a judgement back."""
 
-    score: int | None = None
-    feedback: int | None = None
-    metadata: dict[str, str | int | float | bool | None] | None = None
+    score: float | UnsetType | None = UNSET
+    feedback: Annotated[float, Meta(ge=-1, le=1)] | UnsetType | None = UNSET
+    metadata: dict[str, Any] | UnsetType = UNSET
 
 
 _judgement = msgspec.json.Decoder(_Judgement).decode
@@ -111,9 +143,8 @@ class Management:
             exchange = Exchange(scope, receive, send, self.door)
             try:
                 self.state.keys.admit(exchange)
-                path = exchange.arrival.path
-                if "account" in path:
-                    self.accounts.check(path["account"], exchange.arrival.key, scope["path"])
+                if "account" in exchange.arrival.path:
+                    self.accounts.check(exchange.arrival.path["account"], exchange.arrival.key, scope["path"])
                 handler = handlers.get(scope["method"])
                 if handler is None:
                     raise MethodNotAllowed(f"{scope['method']} not supported for requested URI.")
@@ -138,9 +169,10 @@ class Management:
         return gateways.database
 
     def gateway(self, exchange: Exchange) -> tuple[str, str]:
-        """Return account and gateway that a path is about."""
+        """Return account and gateway that a path is about; the binding's paths are about its key's account."""
         path = exchange.arrival.path
-        return path.get("account", ""), path["gateway"]
+        account = path.get("account")
+        return self.accounts.of(exchange.arrival.key) if account is None else account, gateway_of(exchange.arrival)
 
 
 async def _search(manage: Management, exchange: Exchange, query: Query) -> bytes:
@@ -201,13 +233,16 @@ async def _url(manage: Management, exchange: Exchange, query: Query) -> bytes:
     host = exchange.arrival.header(b"host") or "localhost"
     provider = exchange.arrival.path["provider"]
     end = "" if provider == "universal" else f"/{provider}"
-    return success({"url": f"{scope['scheme']}://{host}/v1/{account or 'account'}/{gateway}{end}"})
+    url = f"{scope['scheme']}://{host}/v1/{account}/{gateway}{end}"
+    # The binding's client wants an object, the others a text.
+    return success(url if "account" in exchange.arrival.path else {"url": url})
 
 
 async def _logs(manage: Management, exchange: Exchange, query: Query) -> bytes:
     from ..gateway.log import lines
 
     account, gateway = manage.gateway(exchange)
+    query.only(*_FILTERS, "page", "per_page", "meta_info")
     page, per_page = query.number("page", 1, 1, 10**6), query.number("per_page", 20, 1, 100)
     wanted = _wanted(query)
     database = await manage.database()
@@ -219,6 +254,7 @@ async def _forget(manage: Management, exchange: Exchange, query: Query) -> bytes
     from ..gateway.log import forget
 
     account, gateway = manage.gateway(exchange)
+    query.only(*_FILTERS, "limit")
     wanted, limit = _wanted(query), query.number("limit", 10_000, 1, 10_000)
     database = await manage.database()
     await database.write(lambda c: forget(c, account, gateway, wanted, limit))
@@ -248,7 +284,9 @@ async def _judge(manage: Management, exchange: Exchange, query: Query) -> bytes:
         asked = _judgement(await exchange.body(manage.state.config.server.max_body_bytes))
     except msgspec.DecodeError as error:
         raise InvalidRequest(f"score, feedback and metadata may be changed: {error}") from None
-    changes = {name: value for name, value in msgspec.structs.asdict(asked).items() if value is not None}
+    changes = {name: value for name, value in msgspec.structs.asdict(asked).items() if value is not UNSET}
+    if "metadata" in changes:
+        changes["metadata"] = scalars(changes["metadata"])
     log_id = exchange.arrival.path["log"]
     database = await manage.database()
     if changes and not await database.write(lambda c: judge(c, account, gateway, log_id, changes)):
@@ -275,7 +313,8 @@ def _no_log(log_id: str) -> NotFound:
 def _wanted(query: Query) -> Any:
     from ..gateway.record import Wanted
 
-    order, direction = query.text("order_by", "created_at"), query.text("order_by_direction", "desc")
+    order = query.text("order_by", "created_at")
+    direction = query.text("order_by_direction", query.text("direction", "desc"))
     if order not in _ORDERS:
         raise InvalidRequest(f"must be one of {', '.join(_ORDERS)}, not '{order}'", param="order_by")
     if direction not in ("asc", "desc"):
@@ -287,6 +326,9 @@ def _wanted(query: Query) -> Any:
         event_id=query.text("event_id") or None,
         since=query.time("start_date"),
         until=query.time("end_date"),
+        feedback=query.real("feedback"),
+        least={name: value for name in _NUMBERS if (value := query.real(f"min_{name}")) is not None},
+        most={name: value for name in _NUMBERS if (value := query.real(f"max_{name}")) is not None},
         order=cast(Any, order),
         descending=direction == "desc",
     )
@@ -300,6 +342,7 @@ def management_routes(state: State) -> list[BaseRoute]:
     paths: dict[str, App] = {
         "/client/v4/user/tokens/verify": manage.endpoint(GET=_verify),
         f"{ACCOUNT}/ai/models/search": manage.endpoint(GET=_search),
+        "/ai-api/models/search": manage.endpoint(GET=_search),  # the binding's
         f"{ACCOUNT}/ai/models/schema": manage.endpoint(GET=_schema),
         f"{ACCOUNT}/ai/authors/search": manage.endpoint(GET=_authors),
         f"{ACCOUNT}/ai/tasks/search": manage.endpoint(GET=_tasks),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import cast
 
@@ -16,11 +17,17 @@ from .models import speaks_anthropic
 
 CLOUDFLARE = "/client/v4/accounts/{account}/ai/v1/chat/completions"
 
+_GATEWAY_HOST = re.compile(r"(/cloudflare)?/v1/[0-9a-f]{32}/").match
+
 # The first beginning that fits decides; beside it the path whose door answers.
 _MOUNTS = (
     ("/client/", CLOUDFLARE),
     ("/cloudflare/", CLOUDFLARE),
+    ("/ai-gateway/gateways/", CLOUDFLARE),  # all that the binding asks beside models has the v4 envelope
     ("/ai-gateway/", "/run"),
+    ("/ai-api/", CLOUDFLARE),
+    ("/to-everything/", CLOUDFLARE),
+    ("/autorag/", CLOUDFLARE),
     ("/run", "/run"),
     ("/anthropic/", "/anthropic/v1/messages"),
     ("/v1/messages", "/v1/messages"),
@@ -76,6 +83,8 @@ class _Answer:
 
 
 def _meant(scope: Scope) -> str:
+    if _GATEWAY_HOST(scope["path"]):
+        return "/run"
     for beginning, there in _MOUNTS:
         if scope["path"].startswith(beginning):
             return there

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..chat import Error
 from ..dialects.cloudflare.universal import Universal
 from .asgi import Exchange
-from .gateway import GatewayGeneration, Passing
+from .gateway import GatewayGeneration
+from .passing import Passing
 from .watch import Watch
 
 
@@ -16,18 +17,20 @@ class UniversalGeneration(GatewayGeneration):
         """Read the steps and try them."""
         assert isinstance(exchange, Passing)
         assert isinstance(self.door, Universal)
+        self.enter(exchange)
         settings = self.state.config
         body = await exchange.body(settings.server.max_body_bytes)
         steps = self.door.steps(body, exchange.arrival)
         async with Watch(exchange.scope, exchange.receive, settings.limits.request_timeout_s):
             for number, step in enumerate(steps):
-                exchange.step = number
-                exchange.added = []
+                exchange.begin(number)
+                exchange.door = step.door
                 try:
-                    asked = step.read()
-                    exchange.door = asked.door
-                    await self.serve(asked, exchange)
+                    await self.serve(step.read(), exchange)
                     return
-                except Error:
+                except Error as error:
                     if exchange.status or number == len(steps) - 1:
                         raise
+                    if exchange.call is not None:
+                        status = step.door.error(error, exchange.arrival)[0]
+                        await self.write_down(exchange, exchange.call, status)

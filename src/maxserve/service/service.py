@@ -151,6 +151,10 @@ class Service:
         """Whether sensitive information is masked in the answer to this request."""
         return self._masking is not None and self._masking.wanted(request.mask)
 
+    def masked(self, text: str) -> str:
+        """Return a text as an answer would show it that is masked."""
+        return text if self._masking is None else self._masking.mask(text)
+
     async def count(self, request: Request) -> int:
         """Return how many tokens the request's prompt has; raises what `plan` raises, and `EngineError`."""
         plan = self.plan(request)

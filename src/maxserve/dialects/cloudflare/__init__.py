@@ -5,9 +5,10 @@ One request and one answer, MiniMax's, in several wrappings: bare, in the v4 env
 
 from .door import CloudflareAsked, CloudflareChat, Form, Passage, Relayed, RelayedAsked
 from .errors import gateway_body, v4_body
-from .opening import beside, in_binding, in_body, in_path
+from .opening import beside, elsewhere, in_binding, in_body, in_compat, in_path
+from .words import InvalidProvider, UnknownGateway
 
 __all__ = [
-    "CloudflareAsked", "CloudflareChat", "Form", "Passage", "Relayed", "RelayedAsked", "beside", "gateway_body",
-    "in_binding", "in_body", "in_path", "v4_body",
+    "CloudflareAsked", "CloudflareChat", "Form", "InvalidProvider", "Passage", "Relayed", "RelayedAsked",
+    "UnknownGateway", "beside", "elsewhere", "gateway_body", "in_binding", "in_body", "in_compat", "in_path", "v4_body",
 ]  # fmt: skip

@@ -22,12 +22,17 @@ ErrorForm = Callable[[Error, Arrival], tuple[int, bytes]]
 
 
 class Passage(msgspec.Struct, frozen=True):
-    """Through which account and gateway a request goes, with what options; `payload` is what a cache compares."""
+    """Through which account and gateway a request goes, with what options.
+
+    `account` is empty for the binding, whose paths have none. `payload` is what a cache compares, `form` the answer's:
+    under one key of a caller's own there may be answers in several.
+    """
 
     account: str
     gateway: str
     options: Options
     payload: bytes
+    form: str
 
 
 class CloudflareAsked(msgspec.Struct, frozen=True):
@@ -74,7 +79,8 @@ class CloudflareChat:
         """Read a body; raises `UnknownModel`, `InvalidRequest` and `Unsupported`."""
         opened = known(self.form.opening(body, arrival), self._catalogue)
         fields = read_inputs(opened, arrival.key)
-        passage = Passage(arrival.path.get("account", ""), opened.gateway, opened.options, opened.inputs)
+        form = "enveloped" if self.form.enveloped else "bare"
+        passage = Passage(arrival.path.get("account", ""), opened.gateway, opened.options, opened.inputs, form)
         return CloudflareAsked(fields.request, fields.stream, fields.include_usage, passage, self)
 
     def headers(self, arrival: Arrival) -> Headers:
@@ -99,8 +105,9 @@ class Relayed:
     Errors have the v4 envelope; `inner` errors beside it, so that the dialect's own SDK finds what it looks for.
     """
 
-    def __init__(self, catalogue: Catalogue, inner: Door) -> None:
+    def __init__(self, catalogue: Catalogue, inner: Door, form: str) -> None:
         self._catalogue = catalogue
+        self._form = form
         self._inner = inner
         self.content_type = inner.content_type
         self.keep_alive = inner.keep_alive
@@ -108,7 +115,7 @@ class Relayed:
     def read(self, body: bytes, arrival: Arrival) -> RelayedAsked:
         """Read a body; raises `UnknownModel` and what the dialect raises."""
         opened = known(in_body(body, arrival), self._catalogue)
-        passage = Passage(arrival.path.get("account", ""), opened.gateway, opened.options, body)
+        passage = Passage(arrival.path.get("account", ""), opened.gateway, opened.options, body, self._form)
         return RelayedAsked(self._inner.read(body, arrival), passage, self)
 
     def headers(self, arrival: Arrival) -> Headers:

@@ -21,18 +21,35 @@ from ...chat import (
     Error,
     Forbidden,
     MethodNotAllowed,
+    ModerationUnavailable,
     NotFound,
     Overloaded,
     RateLimited,
     RequestError,
+    SensitiveAnswer,
+    SensitivePrompt,
     SpendLimited,
     Unauthorized,
     UnknownModel,
 )
 from ..door import Arrival
-from .words import Malformed
+from .words import BadFormat, InvalidProvider, Malformed, UnknownGateway
 
 _encode = msgspec.json.Encoder().encode
+
+
+AUTHENTICATION = "Authentication error"
+_FIXED = {10000, 2001, 2003, 2008, 2009, 2019}
+"""Codes whose message is always their description: clients compare it."""
+_UNFIT_HEADERS = {
+    "code": 6003,
+    "message": "Invalid request headers",
+    "error_chain": [{"code": 6111, "message": "Invalid format for Authorization header"}],
+}
+
+
+_DETAILED = {7003, 2001, 2008, 2019}
+"""Codes whose description says what was wrong with this very request."""
 
 
 class Place(NamedTuple):
@@ -45,28 +62,40 @@ class Place(NamedTuple):
 
 
 _TABLE: tuple[tuple[type[Error], Place], ...] = (
-    (Unauthorized, Place(401, 10000, "Authentication error", front=True)),
-    (Forbidden, Place(403, 10000, "Authentication error", front=True)),
+    (Unauthorized, Place(401, 10000, AUTHENTICATION, front=True)),
+    (Forbidden, Place(403, 10000, AUTHENTICATION, front=True)),
     (UnknownModel, Place(404, 7003, "Model not found")),
     (NotFound, Place(404, 7003, "Could not route", front=True)),
     (MethodNotAllowed, Place(405, 7001, "Method not supported", front=True)),
     (SpendLimited, Place(429, 2041, "Spend limit exceeded")),
     (RateLimited, Place(429, 2003, "Rate limited")),
     (ContextOverflow, Place(413, 5021, "Context window exceeded")),
+    (UnknownGateway, Place(400, 2001, "Please configure AI Gateway in the Cloudflare dashboard")),
+    (InvalidProvider, Place(400, 2008, "Invalid provider")),
+    (BadFormat, Place(400, 2019, "Chat completion bad format")),
     (BodyTooLarge, Place(413, 3006, "Request too large", front=True)),
+    (SensitivePrompt, Place(424, 2016, "Prompt blocked")),
+    (SensitiveAnswer, Place(424, 2017, "Response blocked")),
     (RequestError, Place(400, 7003, "User Input Error")),
     (Overloaded, Place(503, 3040, "Out of capacity")),
     (EngineTimeout, Place(504, 3007, "Timeout")),
     (EngineUnavailable, Place(503, 3040, "Out of capacity")),
+    (ModerationUnavailable, Place(503, 7013, "Content scanner unavailable")),
     (EngineError, Place(502, 2005, "Provider request failed")),
     (Error, Place(500, 3043, "Internal server error")),
 )
+
+
+_UNAUTHORIZED = Place(401, 2009, "Unauthorized")
+"""A key that is not known and one that is another account's: the gateway host tells no difference."""
 
 
 def v4_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
     """Return status and body as `api.cloudflare.com` answers: the front end and inference differ in their envelopes."""
     place = _place(error)
     message = _message(error, place)
+    if isinstance(error, Unauthorized) and _misspelt(arrival):
+        return 400, _encode({"result": None, "success": False, "errors": [_UNFIT_HEADERS], "messages": []})
     if place.front:
         fault = {"code": place.code, "message": message}
         return place.status, _encode({"result": None, "success": False, "errors": [fault], "messages": []})
@@ -80,20 +109,20 @@ def gateway_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
     The binding's client throws `internalCode: description` and drops the rest, so the description here names the field
     at fault, where the vendor's is the same for every request ("7003: User Input Error").
     """
-    place = _place(error)
-    code = 2009 if isinstance(error, Unauthorized) else place.code
-    message = "Unauthorized" if isinstance(error, Unauthorized) else _message(error, place)
+    place = _UNAUTHORIZED if isinstance(error, Unauthorized | Forbidden) else _place(error)
+    message = _message(error, place)
     description = place.description
-    if isinstance(error, RequestError) and place.code == 7003:
-        description = f"{description}: {error.message}"
+    if isinstance(error, RequestError) and place.code in _DETAILED:
+        said = error.message.startswith(description)
+        description = error.message if said else f"{description}: {error.message}"
     body = {
         "success": False,
         "result": [],
         "messages": [],
-        "error": [{"code": code, "message": message}],
+        "error": [{"code": place.code, "message": message}],
         "name": "AiGatewayError",
         "httpCode": place.status,
-        "internalCode": code,
+        "internalCode": place.code,
         "message": message,
         "description": description,
         "requestId": _uuid(arrival),
@@ -106,16 +135,23 @@ def _place(error: Error) -> Place:
 
 
 def _message(error: Error, place: Place) -> str:
-    if place.code == 10000:
-        return "Authentication error"
-    if place.code == 2003:
-        return "Rate limited"
+    if place.code in _FIXED:
+        return place.description
     if place.description == "User Input Error":
         tail = error.message
         if error.param is not None and not isinstance(error, Malformed):
             tail = f"Invalid value at {error.param}: {tail}"
         return f"Model execution failed (User Input Error): {tail}"
     return error.message
+
+
+def _misspelt(arrival: Arrival) -> bool:
+    """Whether there is an Authorization header that is none (§4)."""
+    given = arrival.header(b"authorization")
+    if given is None:
+        return False
+    scheme, _, token = given.partition(" ")
+    return scheme.lower() != "bearer" or not token.strip()
 
 
 def _uuid(arrival: Arrival) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ...catalogue import Catalogue, Model
-from ...gateway import GatewaySettings
+from ...gateway import PROVIDER, GatewaySettings
 
 _encode = msgspec.json.Encoder().encode
 _NAMESPACE = uuid.UUID("8a0c1f5e-5d0b-5c51-9d4a-6d6178736572")
@@ -107,7 +107,7 @@ def log_object(entry: Any, whole: bool = False) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": entry.id,
         "created_at": _time(entry.created_at),
-        "provider": "minimax",
+        "provider": PROVIDER,
         "model": entry.model,
         "model_type": "",
         "path": entry.path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -11,13 +12,17 @@ from ...gateway import DEFAULT, Options
 from ..door import Arrival
 from . import wire
 from .options import from_binding, from_headers
-from .words import malformed, missing
+from .words import BadFormat, InvalidProvider, UnknownGateway, malformed, missing
 
 T = TypeVar("T")
+_GATEWAY = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """A request with its wrapping off; `at` is where the inputs stood in the body, for the paths of errors."""
+    """A request with its wrapping off; `at` is where the inputs stood in the body, for the paths of errors.
+
+    No inputs at all are told only after the model was looked for: the model is checked first (§2.3).
+    """
 
     model: str
     inputs: bytes
@@ -34,11 +39,32 @@ _binding = msgspec.json.Decoder(wire.BindingRequest)
 
 
 def in_body(body: bytes, arrival: Arrival) -> Opened:
-    """Open a body that names its model among its fields: `/ai/v1/…`, `/compat/…`."""
+    """Open a body that names its model among its fields: `/ai/v1/…`."""
     model = decoded(_named, body).model
     if not model:
         raise missing("model")
-    return Opened(model.removeprefix("workers-ai/"), body, gateway_of(arrival), from_headers(arrival))
+    return Opened(model, body, gateway_of(arrival), from_headers(arrival))
+
+
+def in_compat(body: bytes, arrival: Arrival) -> Opened:
+    """Open a body whose model stands behind its provider: `/compat/…`.
+
+    The vendor's list of providers lacks MiniMax and sends its models through Workers AI; here both names lead to them.
+    """
+    opened = in_body(body, arrival)
+    provider, slash, name = opened.model.partition("/")
+    if not slash:
+        raise BadFormat(f"The model must be PROVIDER/MODEL, not '{opened.model}'.", param="model")
+    if provider == "workers-ai":
+        return msgspec.structs.replace(opened, model=name)
+    if provider != "minimax":
+        raise InvalidProvider(f"'{provider}' is not served here; minimax and workers-ai are.", param="model")
+    return opened
+
+
+def elsewhere(body: bytes, arrival: Arrival) -> Opened:
+    """Refuse a path of a provider whose own API is not spoken here: `/openai/…`, `/anthropic/…`."""
+    raise InvalidProvider(f"'{arrival.path['provider']}' is not served here; workers-ai and compat are.")
 
 
 def in_path(body: bytes, arrival: Arrival) -> Opened:
@@ -49,8 +75,6 @@ def in_path(body: bytes, arrival: Arrival) -> Opened:
 def beside(body: bytes, arrival: Arrival) -> Opened:
     """Open a body that has the model beside its input: `/ai/run`."""
     asked = decoded(_run, body)
-    if not bytes(asked.input):
-        raise missing("input")
     return Opened(asked.model, bytes(asked.input), gateway_of(arrival), from_headers(arrival), "input")
 
 
@@ -60,16 +84,20 @@ def in_binding(body: bytes, arrival: Arrival) -> Opened:
     model = arrival.header(b"cf-consn-model-id")
     if not model:
         raise missing("cf-consn-model-id")
-    if not bytes(asked.inputs):
-        raise missing("inputs")
     gateway = asked.options.gateway if asked.options is not None else None
     name = gateway.id if gateway is not None and gateway.id else DEFAULT
-    return Opened(model, bytes(asked.inputs), name, from_binding(gateway))
+    return Opened(model, bytes(asked.inputs), _gateway(name), from_binding(gateway, arrival))
 
 
 def gateway_of(arrival: Arrival) -> str:
     """Return the gateway that a request runs through: the path's, the header's, else the default one."""
-    return arrival.path.get("gateway") or arrival.header(b"cf-aig-gateway-id") or DEFAULT
+    return _gateway(arrival.path.get("gateway") or arrival.header(b"cf-aig-gateway-id") or DEFAULT)
+
+
+def _gateway(name: str) -> str:
+    if not _GATEWAY(name):
+        raise UnknownGateway("A gateway's name has up to 64 letters, digits, dots, - and _.")
+    return name
 
 
 def decoded(decoder: msgspec.json.Decoder[T], body: bytes, at: str = "") -> T:

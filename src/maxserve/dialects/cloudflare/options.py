@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
+from msgspec import Meta
 
 from ...chat import InvalidRequest
 from ...gateway import CustomCost, Options
@@ -18,14 +19,17 @@ T = TypeVar("T")
 
 ENTRIES = 5
 """How many metadata entries are kept; further ones are dropped, as the vendor does."""
-MONTH_S = 31 * 86_400
+MINUTE_S, MONTH_S = 60, 31 * 86_400
+LONGEST = 128
+"""Characters of an id that the caller chooses."""
 _BACKOFFS = ("constant", "linear", "exponential")
+Price = Annotated[float, Meta(ge=0)]
 
 
 class _Cost(msgspec.Struct):
-    per_token_in: float = 0.0
-    per_token_out: float = 0.0
-    total_cost: float | None = None
+    per_token_in: Price = 0.0
+    per_token_out: Price = 0.0
+    total_cost: Price | None = None
 
 
 _metadata = msgspec.json.Decoder(dict[str, Any]).decode
@@ -43,7 +47,7 @@ def from_headers(arrival: Arrival) -> Options:
 
     return Options(
         skip_cache=bool(take("cf-aig-skip-cache", _flag, "cf-skip-cache")),
-        cache_ttl_s=take("cf-aig-cache-ttl", _within(0, MONTH_S), "cf-cache-ttl"),
+        cache_ttl_s=take("cf-aig-cache-ttl", _ttl, "cf-cache-ttl"),
         cache_key=take("cf-aig-cache-key", _text),
         metadata=take("cf-aig-metadata", _read_metadata) or {},
         collect_log=take("cf-aig-collect-log", _flag),
@@ -53,27 +57,32 @@ def from_headers(arrival: Arrival) -> Options:
         retry_delay_s=take("cf-aig-retry-delay", _within(0, 5000, 1000)),
         retry_backoff=take("cf-aig-backoff", _backoff),
         custom_cost=take("cf-aig-custom-cost", _read_cost),
-        event_id=take("cf-aig-event-id", _text),
+        event_id=take("cf-aig-event-id", _id),
     )
 
 
-def from_binding(asked: GatewayOptions | None) -> Options:
-    """Take over the binding's options; raises `InvalidRequest`, which names the option."""
+def from_binding(asked: GatewayOptions | None, arrival: Arrival) -> Options:
+    """Take over the binding's options; raises `InvalidRequest`, which names the option.
+
+    Headers (the binding's `extraHeaders`) hold where an option is silent.
+    """
+    options = from_headers(arrival)
     if asked is None:
-        return Options()
+        return options
     retries = asked.retries or Retries()
-    return Options(
-        skip_cache=bool(asked.skip_cache),
-        cache_ttl_s=_checked("cacheTtl", asked.cache_ttl, 0, MONTH_S),
-        cache_key=asked.cache_key,
-        metadata=_scalars(asked.metadata or {}),
-        collect_log=asked.collect_log,
-        first_byte_timeout_s=_checked("requestTimeoutMs", asked.request_timeout_ms, 1, 3_600_000, 1000),
-        max_attempts=None if retries.max_attempts is None else _attempts_of(retries.max_attempts),
-        retry_delay_s=_checked("retries.retryDelayMs", retries.retry_delay_ms, 0, 5000, 1000),
-        retry_backoff=None if retries.backoff is None else _backoff("retries.backoff", retries.backoff),
-        event_id=asked.event_id,
-    )
+    own = {
+        "skip_cache": asked.skip_cache,
+        "cache_ttl_s": _ttl_of("cacheTtl", asked.cache_ttl),
+        "cache_key": asked.cache_key and _text("cacheKey", asked.cache_key),
+        "metadata": None if asked.metadata is None else scalars(asked.metadata),
+        "collect_log": asked.collect_log,
+        "first_byte_timeout_s": _checked("requestTimeoutMs", asked.request_timeout_ms, 1, 3_600_000, 1000),
+        "max_attempts": None if retries.max_attempts is None else _attempts_of(retries.max_attempts),
+        "retry_delay_s": _checked("retries.retryDelayMs", retries.retry_delay_ms, 0, 5000, 1000),
+        "retry_backoff": None if retries.backoff is None else _backoff("retries.backoff", retries.backoff),
+        "event_id": asked.event_id and _id("eventId", asked.event_id),
+    }
+    return msgspec.structs.replace(options, **{name: value for name, value in own.items() if value is not None})
 
 
 def _flag(name: str, value: str) -> bool:
@@ -89,13 +98,33 @@ def _text(name: str, value: str) -> str:
     return value.strip()
 
 
+def _id(name: str, value: str) -> str:
+    """An id that goes back to the caller in a header, so it must be able to stand there."""
+    value = _text(name, value)
+    if len(value) > LONGEST or not (value.isascii() and value.isprintable()):
+        raise InvalidRequest(f"{name} must have at most {LONGEST} printable ASCII characters.", param=name)
+    return value
+
+
+def _ttl(name: str, value: str) -> float | None:
+    return _ttl_of(name, _number(name, value))
+
+
+def _ttl_of(name: str, value: float | None) -> float | None:
+    """0 keeps nothing; an answer is kept from a minute to a month (§6.1)."""
+    return value if not value else _checked(name, value, MINUTE_S, MONTH_S)
+
+
+def _number(name: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise InvalidRequest(f"{name} must be a number, not '{value}'.", param=name) from None
+
+
 def _within(low: float, high: float, per_second: float = 1) -> Callable[[str, str], float]:
     def read(name: str, value: str) -> float:
-        try:
-            number = float(value)
-        except ValueError:
-            raise InvalidRequest(f"{name} must be a number, not '{value}'.", param=name) from None
-        return cast(float, _checked(name, number, low, high, per_second))
+        return cast(float, _checked(name, _number(name, value), low, high, per_second))
 
     return read
 
@@ -109,9 +138,10 @@ def _checked(name: str, value: float | None, low: float, high: float, per_second
 
 
 def _attempts(name: str, value: str) -> int:
-    if not value.strip().isdigit():
+    number = _number(name, value)
+    if not number.is_integer():
         raise InvalidRequest(f"{name} must be a whole number, not '{value}'.", param=name)
-    return _attempts_of(int(value), name)
+    return _attempts_of(int(number), name)
 
 
 def _attempts_of(value: int, name: str = "retries.maxAttempts") -> int:
@@ -128,16 +158,18 @@ def _backoff(name: str, value: str) -> Backoff:
 
 def _read_metadata(name: str, value: str) -> dict[str, Scalar]:
     try:
-        return _scalars(_metadata(value.encode("latin-1")))
-    except msgspec.DecodeError:
+        return scalars(_metadata(value.encode("latin-1")))
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise InvalidRequest(f"{name} must be a JSON object of texts, numbers and booleans.", param=name) from None
 
 
-def _scalars(metadata: dict[str, Any]) -> dict[str, Scalar]:
+def scalars(metadata: dict[str, Any]) -> dict[str, Scalar]:
     """Keep the first five entries; one nested value makes all of it worthless."""
     if any(isinstance(value, dict | list) for value in metadata.values()):
         return {}
-    return dict(list(metadata.items())[:ENTRIES])
+    kept = list(metadata.items())[:ENTRIES]
+    # The binding takes bigints; what no JSON number of 64 bits holds is kept as its digits.
+    return {name: str(value) if type(value) is int and abs(value) >= 2**63 else value for name, value in kept}
 
 
 def _read_cost(name: str, value: str) -> CustomCost:

@@ -11,6 +11,7 @@ from ..openai import ChatFields, ChatRules, chat_fields
 from ..openai.rules import ROLES
 from ..validation import Range
 from . import wire
+from .format import read_format
 from .opening import Opened, decoded
 from .words import Malformed, beyond, in_range, missing, unfit
 
@@ -25,6 +26,8 @@ def read_inputs(opened: Opened, key: str | None) -> ChatFields:
     What real clients send outside the schema is honoured, not refused: `tool_choice` "required" or a function, other
     response formats, MiniMax's special roles, and an assistant's null content beside its tool calls.
     """
+    if not opened.inputs:
+        raise missing(opened.at or "messages")
     asked = decoded(_decoder, opened.inputs, opened.at)
     prefix = f"{opened.at}." if opened.at else ""
     for i, message in enumerate(asked.messages):
@@ -42,6 +45,8 @@ def read_inputs(opened: Opened, key: str | None) -> ChatFields:
             if not math.isfinite(value) or value >= 2**53:
                 raise beyond(prefix + name, "Too big: expected number to be <9007199254740992")
             setattr(asked, name, max(1, int(value)))
+    if asked.response_format is not None:
+        asked.response_format = read_format(asked.response_format, prefix)  # type: ignore[assignment]
     if asked.stream_options is not None and not asked.stream:
         asked.stream_options = None  # the schema allows it anywhere
     try:

@@ -12,7 +12,8 @@ import msgspec
 from ...chat import Finished, Usage
 from ..door import Reply
 from ..minimax import MinimaxStream, trace_id
-from ..minimax.stream import HARMLESS, WHO
+from ..minimax.sensitivity import HARMLESS, flags, refuse
+from ..minimax.stream import WHO
 from ..openai.frames import DONE
 from .whole import METADATA, usage_body
 
@@ -44,11 +45,13 @@ class CloudflareStream(MinimaxStream):
         return chunk + self._counts() + HARMLESS[:-3] + _METADATA + DONE
 
     def _finish(self, event: Finished, out: list[bytes]) -> None:
+        refuse(event.reason, event.sensitivity)
         last = len(self._usage) == len(self._before)
-        end = HARMLESS[:-3] + _METADATA if last and not self._include_usage else HARMLESS
+        end = flags(event.sensitivity)
+        end = end[:-3] + _METADATA if last and not self._include_usage else end
         out += (
             self._before[event.index], b'""', WHO, b'},"finish_reason":', _encode(event.reason), b"}", self._common,
-            self._counts(), end,
+            self._counts() if last else b"null", end,
         )  # fmt: skip
 
     def _counts(self) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
 import msgspec
 
@@ -17,8 +18,8 @@ from ..door import Arrival, Headers
 from ..openai.frames import DONE
 from .door import CloudflareAsked, CloudflareChat, Form
 from .errors import gateway_body
-from .opening import decoded, in_body, in_path
-from .words import missing
+from .opening import decoded, in_body, in_compat, in_path
+from .words import InvalidProvider, missing
 
 
 class _Config(msgspec.Struct, rename="camel"):
@@ -36,18 +37,24 @@ class _Step(msgspec.Struct):
     config: _Config | None = None
 
 
-_steps = msgspec.json.Decoder(list[_Step])
+_steps = msgspec.json.Decoder(list[_Step] | _Step)
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One step, not yet read: a step that cannot be read fails, and the next one is tried."""
+    """One step, not yet read: a step that cannot be read fails, and the next one is tried.
+
+    `fault` is what was wrong with it before it could have been read.
+    """
 
     door: CloudflareChat
     body: bytes
     arrival: Arrival
+    fault: Error | None = None
 
     def read(self) -> CloudflareAsked:
         """Read it; raises as the door does."""
+        if self.fault is not None:
+            raise self.fault
         return self.door.read(self.body, self.arrival)
 
 
@@ -58,12 +65,14 @@ class Universal:
     keep_alive: ClassVar[bytes] = b": keep-alive\n\n"
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._compat = CloudflareChat(catalogue, Form(in_body, False, gateway_body))
+        self._compat = CloudflareChat(catalogue, Form(in_compat, False, gateway_body))
+        self._openai = CloudflareChat(catalogue, Form(in_body, False, gateway_body))
         self._workers = CloudflareChat(catalogue, Form(in_path, True, gateway_body))
 
     def steps(self, body: bytes, arrival: Arrival) -> list[Step]:
         """Return the steps; raises `InvalidRequest`."""
-        asked = decoded(_steps, body)
+        found = decoded(_steps, body)
+        asked = found if isinstance(found, list) else [found]  # the binding's `gateway.run` takes a single one, too
         if not asked:
             raise InvalidRequest("must hold at least one step", param="steps")
         return [self._step(step, arrival) for step in asked]
@@ -86,16 +95,18 @@ class Universal:
 
     def _step(self, step: _Step, arrival: Arrival) -> Step:
         endpoint = step.endpoint.strip("/")
-        door, path = self._compat, dict(arrival.path)
-        if step.provider == "workers-ai" and endpoint not in ("v1/chat/completions", "chat/completions"):
-            door, path["model"] = self._workers, endpoint.removeprefix("run/")
-        elif step.provider not in ("workers-ai", "compat"):
-            raise InvalidRequest(f"Invalid provider '{step.provider}': workers-ai and compat are served here")
-        if not bytes(step.query):
-            raise missing("query")
-        headers = [*_lower(step.headers), *_options(step.config), *arrival.headers]
+        door, path = self._openai, dict(arrival.path)
+        fault: Error | None = None if bytes(step.query) else missing("query")
+        if step.provider == "compat":
+            door = self._compat
+        elif step.provider != "workers-ai":
+            fault = InvalidProvider(f"'{step.provider}' is not served here; workers-ai and compat are.")
+        elif endpoint not in ("v1/chat/completions", "chat/completions"):
+            door, path["model"] = self._workers, unquote(endpoint.removeprefix("run/"))
+        # A step's config holds before its headers, and these before the request's own (§6.1).
+        headers = [*_options(step.config), *_lower(step.headers), *arrival.headers]
         own = msgspec.structs.replace(arrival, path=path, headers=headers)
-        return Step(door, bytes(step.query), own)
+        return Step(door, bytes(step.query), own, fault)
 
 
 def _lower(headers: Mapping[str, Any]) -> Headers:

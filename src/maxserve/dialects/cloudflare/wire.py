@@ -13,9 +13,17 @@ import msgspec
 from ..openai import wire
 
 
+class Format(msgspec.Struct):
+    """A response format; `json_schema` is a named schema, or the schema alone."""
+
+    type: str
+    json_schema: dict[str, Any] | None = None
+
+
 class ChatRequest(wire.ChatRequest):
     """Chat completions; token limits are numbers, not only whole ones."""
 
+    response_format: Format | None = None  # type: ignore[assignment]
     max_tokens: float | None = None  # type: ignore[assignment]
     max_completion_tokens: float | None = None  # type: ignore[assignment]
 

@@ -27,6 +27,18 @@ class Malformed(InvalidRequest):
     """A body that does not fit the schema; `message` is the tail of Cloudflare's own sentence."""
 
 
+class BadFormat(InvalidRequest):
+    """A model without a provider before it, where one is needed (2019)."""
+
+
+class InvalidProvider(InvalidRequest):
+    """A provider whose models are not served here (2008)."""
+
+
+class UnknownGateway(InvalidRequest):
+    """An account on the gateway host that is none, and so has no gateways (2001)."""
+
+
 def missing(path: str) -> Malformed:
     """A field that must be there."""
     return Malformed(f"Required value missing: {path}", param=path)
