@@ -55,7 +55,7 @@ class Keys:
 
 
 def _secrets(scope: Scope) -> list[str]:
-    """The keys that a request carries: the gateway's own, and before it the one in `Authorization`, else the others'."""
+    """The keys that a request carries: the one in `Authorization`, else the others', and the gateway's own."""
     bearer: list[str] = []
     gateway: list[str] = []
     plain: list[str] = []
