@@ -1,17 +1,20 @@
 """Many more cases of what tests/safety/test_stream.py asks: `python -m tests.nightly_masking [--cases N] [--seed S]`.
 
 Each case is a text seeded with secrets and cut at random: the stream must be the whole, nothing of it may leave that
-the whole does not show, and what is held must stay within its bound. Exit code 1 at the first case that fails.
+the whole does not show, and what is held must stay within its bound. Every tenth text is also put into the arguments of
+a tool call, which must stay JSON, whatever the cut. Exit code 1 at the first case that fails.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sys
 import time
 
 from maxserve.safety import LIMIT
+from maxserve.safety.arguments import ArgumentMask
 
 from .safety.seeds import FRAGMENTS, POLICY, pieces
 
@@ -47,6 +50,23 @@ def failure(whole: str, sizes: list[int]) -> str | None:
     return None if out == expected else f"gave {out!r}, not {expected!r}"
 
 
+def failure_in_arguments(whole: str, sizes: list[int], ascii_only: bool) -> str | None:
+    """Return what is wrong with the stream of a tool call's arguments that hold the text, or None."""
+    raw = json.dumps({"note": whole, "phone": [whole[:40], 13812345678, 1.5]}, ensure_ascii=ascii_only)
+    shown = []
+    for parts in (sizes, [len(raw)]):
+        mask = ArgumentMask(POLICY.machine)
+        shown.append("".join([*map(mask.feed, pieces(raw, parts)), mask.finish()]))
+    if shown[0] != shown[1]:
+        return f"gave {shown[0]!r}, not {shown[1]!r}"
+    found = json.loads(shown[0])
+    return (
+        None
+        if found["note"] == POLICY.mask(f"note: {whole}")[6:] and found["phone"][1:] == [0, 1.5]
+        else f"gave {found}"
+    )
+
+
 def main() -> int:
     """Run the cases."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -59,7 +79,10 @@ def main() -> int:
     for number in range(args.cases):
         whole = text(draw)
         sizes = [draw.choice((1, 1, 2, 3, 4, 5, 8, 13, 60)) for _ in range(draw.randint(1, 5))]
-        if complaint := failure(whole, sizes):
+        complaint = failure(whole, sizes)
+        if complaint is None and number % 10 == 0:
+            complaint = failure_in_arguments(whole, sizes, ascii_only=draw.random() < 0.5)
+        if complaint:
             print(f"case {number} of seed {args.seed}: {whole!r} in pieces of {sizes}: {complaint}")
             return 1
         secrets += len(POLICY.find(whole))
