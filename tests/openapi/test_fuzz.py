@@ -1,7 +1,8 @@
 """Requests made from the document, right ones and wrong ones, sent to a real server.
 
-Every answer must have a status, a content type and a body that the document tells, and none may be a server's fault.
-The requests are the same in every run; MAXSERVE_FUZZ is how many are drawn for each operation (default 12).
+Every answer must have a status, a content type and a body that the document tells; none may be a server's fault, and
+what the document forbids must be refused. The requests are the same in every run. MAXSERVE_FUZZ is how many are drawn for
+each operation; with it everything is tried for every operation, also where several share one way of reading.
 """
 
 from __future__ import annotations
@@ -26,25 +27,59 @@ from tests.serving import Served, serving
 
 from .describe import described
 
-COUNT = int(os.environ.get("MAXSERVE_FUZZ", "12"))
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_schema_conformance,
-]
+THOROUGH = "MAXSERVE_FUZZ" in os.environ
+COUNT = int(os.environ.get("MAXSERVE_FUZZ", "6"))
+LEADING = {"createChatCompletion", "createMessage", "createResponse", "createCompletion", "listAnthropicModels"}
+"""One operation for each way of reading."""
 TOKENS = 6
-CONFIG = SchemathesisConfig.from_dict(
-    {
-        "seed": 1,
-        "generation": {"max-examples": COUNT, "deterministic": True, "with-security-parameters": False},
-        "phases": {"coverage": {"enabled": False}},
-    }
-)
-schema = schemathesis.openapi.from_dict(described(), config=CONFIG)
-
-
 LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+
+
+def requests(*, coverage: bool) -> Any:
+    """Return the document as a source of requests: of all kinds that there are, or of drawn ones and its examples."""
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "generation": {"max-examples": COUNT, "deterministic": True, "with-security-parameters": False},
+            "phases": {
+                "coverage": {"enabled": coverage},
+                "fuzzing": {"enabled": not coverage},
+                "examples": {"enabled": not coverage},
+            },
+        }
+    )
+    schema = schemathesis.openapi.from_dict(described(), config=config)
+    if coverage and not THOROUGH:
+        return schema.include(lambda context: context.operation.definition.raw["operationId"] in LEADING)
+    return schema.include(lambda context: THOROUGH or "x-alias-of" not in context.operation.definition.raw)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    with serving("--context", "1024") as running:
+        yield running
+
+
+@requests(coverage=True).parametrize()
+def test_each_kind_of_request(case: Any, served: Served) -> None:
+    send(case, served)
+
+
+@requests(coverage=False).parametrize()
+def test_drawn_requests(case: Any, served: Served) -> None:
+    send(case, served)
+
+
+def send(case: Any, served: Served) -> None:
+    quick(case.body)
+    checks = [
+        not_a_server_error,
+        status_code_conformance,
+        content_type_conformance,
+        response_schema_conformance,
+        refusal,
+    ]
+    case.call_and_validate(base_url=served.url, checks=checks)
 
 
 def quick(body: Any) -> None:
@@ -63,16 +98,5 @@ def refusal(context: Any, response: Any, case: Any) -> bool | None:
     if case.operation.path.endswith("chatcompletion_v2") and b'"choices":null' in response.content:
         response = copy.copy(response)
         response.status_code = 400
-    return negative_data_rejection(context, response, case)
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    with serving("--context", "1024") as running:
-        yield running
-
-
-@schema.include(lambda context: "x-alias-of" not in context.operation.definition.raw).parametrize()
-def test_an_operation(case: Any, served: Served) -> None:
-    quick(case.body)
-    case.call_and_validate(base_url=served.url, checks=[*CHECKS, refusal])
+    refused: bool | None = negative_data_rejection(context, response, case)
+    return refused

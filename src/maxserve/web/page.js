@@ -162,7 +162,10 @@ class Result {
       rest = events.pop();
       for (const event of events) {
         const data = event.split("\n").filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trimStart()).join("\n");
-        if (data && data !== "[DONE]") this.words(JSON.parse(data));
+        if (!data || data === "[DONE]") continue;
+        const value = JSON.parse(data);
+        // MiniMax's native stream ends with the whole answer once more.
+        if (value.object !== "chat.completion") this.words(value);
       }
     }
   }
