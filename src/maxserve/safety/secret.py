@@ -79,7 +79,7 @@ API_KEY = Detector(
     ),
 )
 
-_BODY = re.compile(r"(?:[A-Za-z0-9+/=\\\r\n]|(?<=[\r\n\t ])[ \t]|(?<=\\n)[ \t])*")
+_BODY = re.compile(r"(?:[A-Za-z0-9+/=\\\r\n]++|(?<=[\r\n\t ])[ \t]++|(?<=\\n)[ \t]++)*+")
 """Base64 in lines that may be indented; line breaks may be written as \\n."""
 
 PRIVATE_KEY = Detector(
