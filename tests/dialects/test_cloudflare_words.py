@@ -100,7 +100,7 @@ def test_the_model_is_looked_for_before_anything_else(sent: bytes) -> None:
         (BINDING, b"{}", Arrival("0" * 24, 0, headers=[(b"cf-consn-model-id", b"minimax/m9")])),
     ]
     for door, each, arrival in doors:
-        with pytest.raises(UnknownModel, match="^Model not found: minimax/m9$"):
+        with pytest.raises(UnknownModel, match=r"^Model not found: minimax/m9$"):
             door.read(each, arrival)
 
 

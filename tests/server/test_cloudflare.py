@@ -632,4 +632,6 @@ async def test_the_bindings_options_go_before_its_headers() -> None:
         options["gateway"]["eventId"] = "a\r\nset-cookie: b"
         broken = await served.chat("/ai-gateway/run", body, **headers)
     assert (broken.status_code, broken.json()["internalCode"]) == (400, 7003)
-    assert broken.json()["description"].startswith("User Input Error: eventId must have at most 128 printable")
+    assert broken.json()["description"].startswith(
+        "User Input Error: Invalid value at eventId: eventId must have at most"
+    )

@@ -85,7 +85,6 @@ _TABLE: tuple[tuple[type[Error], Place], ...] = (
     (Error, Place(500, 3043, "Internal server error")),
 )
 
-
 _UNAUTHORIZED = Place(401, 2009, "Unauthorized")
 """A key that is not known and one that is another account's: the gateway host tells no difference."""
 
@@ -114,7 +113,7 @@ def gateway_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
     description = place.description
     if isinstance(error, RequestError) and place.code in _DETAILED:
         said = error.message.startswith(description)
-        description = error.message if said else f"{description}: {error.message}"
+        description = error.message if said else f"{description}: {_tail(error)}"
     body = {
         "success": False,
         "result": [],
@@ -138,11 +137,15 @@ def _message(error: Error, place: Place) -> str:
     if place.code in _FIXED:
         return place.description
     if place.description == "User Input Error":
-        tail = error.message
-        if error.param is not None and not isinstance(error, Malformed):
-            tail = f"Invalid value at {error.param}: {tail}"
-        return f"Model execution failed (User Input Error): {tail}"
+        return f"Model execution failed (User Input Error): {_tail(error)}"
     return error.message
+
+
+def _tail(error: Error) -> str:
+    """What is wrong, after the field where it is; what is malformed names its field itself."""
+    if error.param is None or isinstance(error, Malformed | InvalidProvider | BadFormat):
+        return error.message
+    return f"Invalid value at {error.param}: {error.message}"
 
 
 def _misspelt(arrival: Arrival) -> bool:
