@@ -56,11 +56,21 @@ class Scripted:
         """The prompts of `completions`."""
         return [completion.prompt for completion in self._engine.asked]
 
-    def say(self, raw: str, *, reason: str = "end", error: Error | None = None, piece: int = PIECE) -> None:
-        """Answer the next completion that has no answer yet with `raw` output, or with its beginning and an `error`."""
+    @property
+    def hung_up(self) -> int:
+        """How many answers were broken off before their end."""
+        return self._engine.closed_early
+
+    def say(
+        self, raw: str, *, reason: str = "end", error: Error | None = None, piece: int = PIECE, stuck: bool = False
+    ) -> None:
+        """Answer the next completion that has no answer yet with `raw` output, or with its beginning and an `error`.
+
+        After its words a `stuck` engine says nothing more, until whoever waits goes away.
+        """
         pieces = said(*(raw[at : at + piece] for at in range(0, len(raw), piece)))
         last: list[Piece] | Error = end(reason, completion=len(pieces)) if error is None else error
-        self._engine._scripts.append([read_prompt(), *pieces, last])
+        self._engine._scripts.append([read_prompt(), *pieces, None if stuck else last])
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
 from maxserve.catalogue import Catalogue
@@ -9,7 +10,8 @@ from maxserve.chat import Error, Event, Message, RawRequest, Request
 from maxserve.engines import Completion, EngineInfo, EngineState, Piece, PieceEnd, PieceProgress, PieceText
 from maxserve.service import Service
 
-Script = Sequence[list[Piece] | Error]
+Script = Sequence[list[Piece] | Error | None]
+"""What comes, in order; at None nothing more, until whoever waits goes away."""
 
 
 class Replay:
@@ -50,6 +52,9 @@ class Replay:
         ended = False
         try:
             for step in script:
+                if step is None:
+                    await asyncio.Event().wait()
+                    continue
                 if isinstance(step, Error):
                     raise step
                 yield step
