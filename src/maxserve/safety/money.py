@@ -50,7 +50,7 @@ def _card(text: str, before: str, behind: str) -> bool:
     return not NUMBERED.search(before)
 
 
-CARD = Detector("card", "CARD", (Rule("\\d([ -]?\\d){13,18}", _card, unless=GLUED),))
+CARD = Detector("card", "CARD", (Rule("[2-68]([ -]?\\d){13,18}", _card, unless=GLUED),))
 
 
 def _iban(text: str, before: str, behind: str) -> bool:

@@ -183,17 +183,23 @@ class TextMask:
         before = buffer[max(0, at - CONTEXT) : at]
         may_begin: dict[int, bool] = {}
         for end, numbers in reversed(accepts):
-            behind = buffer[end : end + AHEAD]
-            inside = bool(behind) and joined(buffer[end - 1], behind[0])
+            behind: str | None = None
             for number in numbers:
                 rule = rules[number]
-                if end - at < rule.least or (inside and rule.overflow is None):
+                if end - at < rule.least:
                     continue
                 allowed = may_begin.get(number)
                 if allowed is None:
                     allowed = rule.may_begin(before) and (not rule.closing or self._masked_to == self._base + at)
                     may_begin[number] = allowed
-                if allowed and (rule.check is None or rule.check(buffer[at:end], before, behind)):
+                if not allowed:
+                    continue
+                if behind is None:
+                    behind = buffer[end : end + AHEAD]
+                    inside = bool(behind) and joined(buffer[end - 1], behind[0])
+                if inside and rule.overflow is None:
+                    continue
+                if rule.check is None or rule.check(buffer[at:end], before, behind):
                     return end, number
         return at, -1
 
