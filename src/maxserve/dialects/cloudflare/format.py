@@ -6,7 +6,7 @@ import msgspec
 
 from ..openai import wire as shared
 from . import wire
-from .words import malformed
+from .words import malformed, missing
 
 _KEYWORDS = frozenset({"type", "properties", "$schema", "$ref", "anyOf", "oneOf", "allOf", "enum"})
 
@@ -17,8 +17,10 @@ def read_format(asked: wire.Format, prefix: str = "") -> shared.Format:
     MiniMax's schema has the name beside the JSON schema. The vendor's own AI SDK provider sends the JSON schema alone,
     with the name as its title: so Workers AI's other models want it.
     """
-    given = asked.json_schema
+    given, at = asked.json_schema, f"{prefix}response_format.json_schema"
     if given is None:
+        if asked.type == "json_schema":
+            raise missing(at)
         return shared.Format(asked.type)
     if "schema" not in given and not _KEYWORDS.isdisjoint(given):
         title, description = given.get("title"), given.get("description")
@@ -26,6 +28,9 @@ def read_format(asked: wire.Format, prefix: str = "") -> shared.Format:
         told = description if isinstance(description, str) else None
         return shared.Format(asked.type, shared.Schema(name, given, told))
     try:
-        return shared.Format(asked.type, msgspec.convert(given, shared.Schema))
+        schema = msgspec.convert(given, shared.Schema)
     except msgspec.ValidationError as error:
-        raise malformed(error, f"{prefix}response_format.json_schema") from None
+        raise malformed(error, at) from None
+    if schema.schema is None:
+        raise missing(f"{at}.schema")
+    return shared.Format(asked.type, schema)
