@@ -50,6 +50,7 @@ class Merge:
         config = Config(**{key: self._struct(key, value) for key, value in values.items()})
         self._check_keys(config)
         self._check_masking(config)
+        self._check_sensitivity(config)
         self._fill_sources(config)
         return config, self.sources
 
@@ -193,6 +194,13 @@ class Merge:
         except ValueError as error:
             sources = {self.sources[key] for key in self.sources if key.startswith("masking.")}
             raise ConfigError(f"{' and '.join(sorted(sources))}: [masking]: {error}") from error
+
+    def _check_sensitivity(self, config: Config) -> None:
+        try:
+            config.sensitivity.policy()
+        except ValueError as error:
+            sources = {self.sources[key] for key in self.sources if key.startswith("sensitivity.")}
+            raise ConfigError(f"{' and '.join(sorted(sources))}: [sensitivity]: {error}") from error
 
     def _fill_sources(self, config: Config) -> None:
         for key in flatten(config):

@@ -8,14 +8,17 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from ..chat import Category
 from ..engines import EmbeddedSettings, EngineSettings
+from ..engines.address import Address
 from ..engines.settings import Count, Seconds
 from ..gateway.settings import GatewaySettings
-from ..safety import DETECTORS, Policy, Style
+from ..safety import DETECTORS, Action, Names, Policy, SensitivityPolicy, Style
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 Flavour = Literal["openai", "minimax", "cloudsway"]
 MinimaxRoute = Literal["chat", "native"]
+Meaning = Category | Literal["none"]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
@@ -123,6 +126,41 @@ class MaskingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         )
 
 
+class SensitivitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What prompts and answers may not say; the `[sensitivity]` table.
+
+    `prompt` and `answer` give categories an action, "flag" or "block". Each of `patterns` is a line
+    `CATEGORY=PATTERN`. `url` is the base of a moderation endpoint up to `/v1`, with its `key`, the `model` asked of it
+    and a timeout; `categories` says which category each of its names means, "none" = no one. `stretch` is how many
+    characters of an answer wait for its judgement, where that may block.
+    """
+
+    prompt: dict[str, Action] = {}
+    answer: dict[str, Action] = {}
+    patterns: tuple[str, ...] = ()
+    url: str | None = None
+    key: str | None = None
+    model: str | None = None
+    timeout_s: Seconds = 5.0
+    categories: dict[str, Meaning] = {}
+    stretch: Count = 500
+
+    def names(self) -> Names:
+        """Return what the endpoint's names mean."""
+        return Names({name: None if meaning == "none" else meaning for name, meaning in self.categories.items()})
+
+    def policy(self) -> SensitivityPolicy:
+        """Return the policy; raises `ValueError` where a category, a pattern or the address will not do."""
+        if self.url is not None:
+            Address.parse(self.url)
+        return SensitivityPolicy(
+            prompt=self.prompt,
+            answer=self.answer,
+            patterns=self.patterns,
+            judged=() if self.url is None else self.names().categories,
+        )
+
+
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The `[store]` table: `url` is the database; None = SQLite in the data directory, `maxserve.db`.
 
@@ -169,4 +207,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     gateways: dict[str, GatewaySettings] = msgspec.field(default_factory=lambda: {"default": GatewaySettings()})
     store: StoreSettings = StoreSettings()
     masking: MaskingSettings = MaskingSettings()
+    sensitivity: SensitivitySettings = SensitivitySettings()
     engines: dict[str, EngineSettings] = msgspec.field(default_factory=default_engines)

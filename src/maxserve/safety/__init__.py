@@ -5,11 +5,15 @@ still become a secret is held back, so a stream stays a stream, and what is mask
 """
 
 from .filter import Filter
+from .names import Names
 from .pattern import LIMIT, Pattern, PatternError
 from .policy import DETECTORS, Policy, Style
 from .rule import Detector
+from .sensitivity import Action, SensitivityPolicy, texts
 from .text import Found, TextMask
+from .watch import Watch
 
 __all__ = [
-    "DETECTORS", "Detector", "Filter", "Found", "LIMIT", "Pattern", "PatternError", "Policy", "Style", "TextMask",
+    "Action", "DETECTORS", "Detector", "Filter", "Found", "LIMIT", "Names", "Pattern", "PatternError", "Policy",
+    "SensitivityPolicy", "Style", "TextMask", "Watch", "texts",
 ]  # fmt: skip

@@ -17,8 +17,9 @@ import uvloop
 
 from ..catalogue import Catalogue
 from ..config import Config, ConfigError, refuse_unknown_endpoints
+from ..config.schema import SensitivitySettings
 from ..engines.router import Router
-from ..service import Limits, Service
+from ..service import Judge, Limits, Moderation, Service
 from .app import create_app
 from .auth import Keys
 from .protocol import Protocol
@@ -43,8 +44,21 @@ def create_state(config: Config) -> State:
     masking = config.masking.policy()
     if masking.default:
         masking.warm()
-    service = Service(catalogue, router, limits, masking)
+    service = Service(catalogue, router, limits, masking, _judge(config.sensitivity))
     return State(config, router, service, Keys(config.auth.keys, config.auth.flavours), Storage(config))
+
+
+def _judge(settings: SensitivitySettings) -> Judge | None:
+    """Return the judge of what is sensitive, None where nothing is looked for."""
+    policy = settings.policy()
+    if not policy.active:
+        return None
+    moderation = None
+    if settings.url is not None:
+        moderation = Moderation(
+            settings.url, key=settings.key, model=settings.model, timeout_s=settings.timeout_s, names=settings.names()
+        )
+    return Judge(policy, moderation, settings.stretch)
 
 
 def run(config: Config, *, announce: Announce = print) -> int:
@@ -108,6 +122,7 @@ async def _serve(state: State, listener: socket.socket, announce: Announce) -> i
     finally:
         starting.cancel()
         await state.router.close()
+        await state.service.close()
         await state.storage.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -13,9 +14,10 @@ from ..catalogue import DEMO_DEFAULTS, Catalogue, Defaults, Model
 from ..chat import Event, InvalidRequest, RawRequest, Request, Started, Usage
 from ..engines import Completion, Engine, EngineInfo, SamplingValues
 from ..families import Family, Prompt, family
-from ..safety import Policy
+from ..safety import Filter, Policy, texts
 from .admission import Admission
 from .generation import Batches, constrained, free
+from .judge import Judge
 from .raw import RawPlan, continued
 from .result import Result
 
@@ -80,16 +82,24 @@ class Answer:
 
 
 class Service:
-    """Holds what requests share: the catalogue, the engines, the gate and the policy of masking (None = never)."""
+    """Holds what requests share: the catalogue, the engines, the gate, the policy of masking and the judge of what is
+    sensitive (None = never).
+    """
 
     def __init__(
-        self, catalogue: Catalogue, engines: Engines, limits: Limits | None = None, masking: Policy | None = None
+        self,
+        catalogue: Catalogue,
+        engines: Engines,
+        limits: Limits | None = None,
+        masking: Policy | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.limits = limits or Limits()
         self.admission = Admission(self.limits.max_concurrent, self.limits.max_queue)
         self._engines = engines
         self._masking = masking
+        self._judge = judge
 
     def engine(self, model: Model) -> Engine:
         """Return the engine that answers for `model`; raises `EngineUnavailable` where none is configured."""
@@ -155,6 +165,11 @@ class Service:
         """Return a text as an answer would show it that is masked."""
         return text if self._masking is None else self._masking.mask(text)
 
+    async def close(self) -> None:
+        """Hang up what the judge holds open."""
+        if self._judge is not None:
+            await self._judge.close()
+
     async def count(self, request: Request) -> int:
         """Return how many tokens the request's prompt has; raises what `plan` raises, and `EngineError`."""
         plan = self.plan(request)
@@ -173,24 +188,48 @@ class Service:
 
     async def _admitted(self, plan: Plan | RawPlan, results: list[Result]) -> AsyncGenerator[list[Event]]:
         try:
+            judge = self._judge
+            found = 0 if judge is None else await _judged(judge, plan)
             events = continued(plan, results) if isinstance(plan, RawPlan) else _answered(plan, results)
             yield [Started(plan.info.checkpoint)]
+            masking = self._masking
+            if masking is not None and masking.wanted(plan.request.mask):
+                events = _masked(events, masking.filter())
+            if judge is not None:
+                events = judge.answer(events, results, found, partial(_prompt_size, plan))
             async with aclosing(events):
-                masking = self._masking
-                if masking is None or not masking.wanted(plan.request.mask):
-                    async for batch in events:
-                        yield batch
-                    return
-                mask = masking.filter()
                 async for batch in events:
-                    # What the mask still holds at a failure is not let go: it may be half a secret.
-                    for part in (parts := mask.parts(batch)):
-                        if masked := mask.feed(part):
-                            yield masked
-                        if len(parts) > 1:
-                            await asyncio.sleep(0)  # a long text must not hold up all others
+                    yield batch
         finally:
             self.admission.leave()
+
+
+async def _masked(events: Batches, mask: Filter) -> Batches:
+    async with aclosing(events):
+        async for batch in events:
+            # What the mask still holds at a failure is not let go: it may be half a secret.
+            for part in (parts := mask.parts(batch)):
+                if masked := mask.feed(part):
+                    yield masked
+                if len(parts) > 1:
+                    await asyncio.sleep(0)  # a long text must not hold up all others
+
+
+async def _judged(judge: Judge, plan: Plan | RawPlan) -> int:
+    """Return the number of what is sensitive in the prompt and only told; raises where it is blocked."""
+    if isinstance(plan, Plan):
+        said = texts(plan.request)
+        return await judge.prompt(said, said, "messages")
+    said = [text if isinstance(text, str) else await plan.engine.text(text) for text in plan.request.prompts]
+    return await judge.prompt(said, said, "prompt")
+
+
+async def _prompt_size(plan: Plan | RawPlan, index: int) -> int:
+    """Count the tokens of the prompt that a result answers."""
+    if isinstance(plan, Plan):
+        return await plan.engine.count(plan.prompt.text)
+    prompt = plan.request.prompts[index // plan.request.n]
+    return await plan.engine.count(prompt) if isinstance(prompt, str) else len(prompt)
 
 
 def _answered(plan: Plan, results: list[Result]) -> Batches:
