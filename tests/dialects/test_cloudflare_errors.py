@@ -81,7 +81,7 @@ def test_the_gateways_form_to_the_byte() -> None:
     assert body.replace(uuid[1], b"ID") == (
         b'{"success":false,"result":[],"messages":[],"error":[{"code":2003,"message":"Rate limited"}],'
         b'"name":"AiGatewayError","httpCode":429,"internalCode":2003,"message":"Rate limited",'
-        b'"description":"Rate limited","requestId":"ID"}',
+        b'"description":"Rate limited","requestId":"ID"}'
     )
 
 
