@@ -67,6 +67,21 @@ async def test_an_engine_that_ends_takes_what_was_held_with_it() -> None:
     assert isinstance(found[-1], EngineCrashed)
 
 
+async def test_a_client_that_leaves_gets_nothing_of_what_was_held() -> None:
+    engine = Replay([*said("t", "</think>", "\n\n", "Mail jane", "@example.com", " now"), end()])
+    service = Service(Catalogue.load(), engine, masking=Policy())
+    answer = await service.answer(request(mask=True))
+    found: list[Event] = []
+    async for batch in answer:
+        found += batch
+        if shown(found) == "t|Mail ":
+            break
+    await answer.aclose()
+    assert [batch async for batch in answer] == []
+    assert engine.closed_early == 1
+    assert service.admission.inside == 0
+
+
 async def test_a_mask_that_fails_ends_the_answer_and_frees_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> bool:
         raise ZeroDivisionError
