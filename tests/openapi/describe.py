@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 from jsonschema import Draft202012Validator
 
+from maxserve.catalogue import Catalogue
 from maxserve.config import Config, load
 from maxserve.dialects.door import Door
 from maxserve.openapi import document
+from maxserve.server.cloudflare import every_door
 from maxserve.server.doors import generation_doors
 
 
@@ -23,7 +25,7 @@ def configured(**tables: Any) -> Config:
 
 
 def doors_of(config: Config) -> dict[str, Door]:
-    return generation_doors(config)
+    return every_door(Catalogue.load(), generation_doors(config))
 
 
 @cache

@@ -1,8 +1,8 @@
 """Requests made from the document, right ones and wrong ones, sent to a real server.
 
 Every answer must have a status, a content type and a body that the document tells; none may be a server's fault, and
-what the document forbids must be refused. The requests are the same in every run. MAXSERVE_FUZZ is how many are drawn for
-each operation; with it everything is tried for every operation, also where several share one way of reading.
+what the document forbids must be refused. The requests are the same in every run. MAXSERVE_FUZZ is how many are drawn
+for each operation; with it everything is tried for every operation, also where several share one way of reading.
 """
 
 from __future__ import annotations

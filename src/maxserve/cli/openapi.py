@@ -7,6 +7,7 @@ import sys
 
 import msgspec
 
+from .config import check
 from .options import add_config_options, load_config
 
 
@@ -20,10 +21,13 @@ def run(args: argparse.Namespace) -> int:
     """Print the document."""
     # Here and not above: it takes all of the server's code, and other commands should not wait for it.
     from ..openapi import document, encoded
+    from ..server.cloudflare import every_door
     from ..server.doors import generation_doors
 
-    config = load_config(args).config
+    loaded = load_config(args)
+    config = loaded.config
     # Doors need a secret to sign with; nothing is signed here, so none is made or read.
     unsigned = msgspec.structs.replace(config, auth=msgspec.structs.replace(config.auth, signing_key="none"))
-    sys.stdout.write(encoded(document(config, generation_doors(unsigned), args.server)).decode())
+    doors = every_door(check(loaded), generation_doors(unsigned))
+    sys.stdout.write(encoded(document(config, doors, args.server)).decode())
     return 0

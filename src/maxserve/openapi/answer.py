@@ -17,7 +17,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """How the answers of one door look: references to the schemas of its bodies.
 
     `frames` are the JSON payloads of a stream's events, `words` the other ones; `names` the events' names where they
-    have some.
+    have some; `broken` is the payload of an error in mid-stream where it is not `error`.
     """
 
     door: Door
@@ -26,6 +26,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     frames: tuple[dict[str, Any], ...] = ()
     words: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    broken: dict[str, Any] | None = None
 
 
 def answers(forms: Sequence[Form], errors: tuple[Error, ...] = GENERATING) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def _kind(form: Form) -> str:
 def _event(forms: Sequence[Form]) -> dict[str, Any]:
     """The schema of each event of a stream, as clients that split the stream see it."""
     payloads = [frame for form in forms for frame in form.frames]
-    payloads += [form.error for form in forms if form.error not in payloads]
+    payloads += [form.error if form.broken is None else form.broken for form in forms]
     data: dict[str, Any] = {
         "type": "string",
         "contentMediaType": "application/json",

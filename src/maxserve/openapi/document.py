@@ -12,6 +12,7 @@ from ..config import Config
 from ..dialects.door import Door
 from .anthropic import anthropic_form, anthropic_part
 from .chat import chat_operations
+from .cloudflare import cloudflare_part
 from .cloudsway import cloudsway_part
 from .completions import completion_operations
 from .forms import chat_forms
@@ -87,11 +88,14 @@ def _parts(config: Config, doors: Mapping[str, Door], schemas: Schemas) -> list[
         *response_operations(mounts, schemas, error),
         *completion_operations(config, mounts, schemas, error),
     )
+    messages = anthropic_part(mounts, schemas, anthropic)
+    named = {operation.id: operation for operation in (*openai, *messages.operations)}
     return [
         Part(name="OpenAI", text="For any client of OpenAI's API.", operations=openai),
-        anthropic_part(mounts, schemas, anthropic),
+        messages,
         minimax_part(config, mounts, schemas, forms),
         cloudsway_part(config, mounts, schemas, forms),
+        cloudflare_part(config, mounts, schemas, named["createMessage"], named["createResponse"]),
         models_part(config, schemas, forms, anthropic),
         server_part(schemas),
     ]

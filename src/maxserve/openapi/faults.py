@@ -62,7 +62,7 @@ _WORDS = {
     "403": "The key may not do this.",
     "404": "No such model.",
     "413": "The body is larger than the server takes.",
-    "422": "A field is wrong.",
+    "424": "A rule of the server forbids what is said.",
     "429": "A limit is reached; try again later.",
     "500": "The server made a mistake.",
     "502": "The engine failed while it worked on this request.",

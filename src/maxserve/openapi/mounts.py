@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -23,7 +24,23 @@ class Mounts:
                 return door
         raise LookupError(f"no path leads to {kind.__name__}")
 
-    def paths(self, kind: type[Door], *, variable: bool = False) -> tuple[str, ...]:
-        """Return the paths to the door of exactly this class, with a variable in them or without, shortest first."""
-        found = [path for path, door in self._doors.items() if type(door) is kind and ("{" in path) is variable]
-        return tuple(sorted(found, key=len))
+    def paths(self, kind: type[Door], *, variable: bool | None = False) -> tuple[str, ...]:
+        """Return the paths to the door of exactly this class, with a variable in them or without, shortest first.
+
+        `variable` None = both.
+        """
+        found = [path for path, door in self._doors.items() if type(door) is kind]
+        return tuple(sorted((path for path in found if variable in (None, "{" in path)), key=len))
+
+    def groups(self, kind: type[_Door]) -> list[tuple[_Door, tuple[str, ...]]]:
+        """Return every door of exactly this class with its paths, shortest first."""
+        found: dict[int, tuple[_Door, list[str]]] = {}
+        for path, door in self._doors.items():
+            if type(door) is kind:
+                found.setdefault(id(door), (door, []))[1].append(path)
+        return [(door, tuple(sorted(paths, key=len))) for door, paths in found.values()]
+
+
+def plain(path: str) -> str:
+    """Return a route's path as OpenAPI has it: without the convertors of its variables."""
+    return re.sub(r":\w+\}", "}", path)

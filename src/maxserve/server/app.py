@@ -10,7 +10,7 @@ from ..dialects.anthropic import Messages
 from ..dialects.cloudflare.universal import Universal
 from ..dialects.door import Door
 from .asgi import App, Receive, Scope, Send
-from .cloudflare import UNIVERSAL, cloudflare_doors
+from .cloudflare import UNIVERSAL, cloudflare_doors, every_door
 from .counting import Counting
 from .doors import generation_doors
 from .gateway import GatewayGeneration
@@ -50,7 +50,7 @@ def create_app(state: State) -> App:
 def _routes(
     state: State, generations: dict[str, Generation], doors: dict[str, Door], gateways: dict[str, Door]
 ) -> Starlette:
-    reference = Reference(state, doors)
+    reference = Reference(state, every_door(state.service.catalogue, doors))
     counts = {
         f"{path}/count_tokens": Counting(state, door) for path, door in doors.items() if isinstance(door, Messages)
     }

@@ -20,6 +20,7 @@ from ..dialects.cloudflare import (
     in_path,
     v4_body,
 )
+from ..dialects.cloudflare.universal import Universal
 from ..dialects.door import Door
 
 ACCOUNT = "/client/v4/accounts/{account}"
@@ -82,3 +83,9 @@ def cloudflare_doors(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[st
         "/ai-gateway/run": binding,
     }
     return {**paths, **{MOUNT + path: door for path, door in paths.items()}}
+
+
+def every_door(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[str, Door]:
+    """Return `doors` together with those of Cloudflare's paths, for whoever describes them all."""
+    universal = Universal(catalogue)
+    return {**doors, **cloudflare_doors(catalogue, doors), **dict.fromkeys(UNIVERSAL, universal)}

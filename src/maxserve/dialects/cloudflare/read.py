@@ -17,6 +17,7 @@ from .words import Malformed, beyond, in_range, missing, unfit
 
 _decoder = msgspec.json.Decoder(wire.ChatRequest)
 _ENUM = "Invalid option: expected one of " + "|".join(f'"{role}"' for role in ("system", "user", "assistant", "tool"))
+TOKENS = Range(0, 2**53 - 1, above=True)
 RULES = ChatRules(temperature=Range(0, 1), top_p=Range(0, 1))
 
 

@@ -22,22 +22,26 @@ from .opening import decoded, in_body, in_compat, in_path
 from .words import InvalidProvider, missing
 
 
-class _Config(msgspec.Struct, rename="camel"):
+class StepConfig(msgspec.Struct, rename="camel"):
+    """What the gateway does for one step."""
+
     request_timeout: float | None = None
     max_attempts: int | None = None
     retry_delay: float | None = None
     backoff: str | None = None
 
 
-class _Step(msgspec.Struct):
+class AskedStep(msgspec.Struct):
+    """A step on the wire."""
+
     provider: str
     endpoint: str
-    query: msgspec.Raw = msgspec.Raw()
-    headers: dict[str, Any] = {}
-    config: _Config | None = None
+    query: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
+    headers: dict[str, Any] | None = None
+    config: StepConfig | None = None
 
 
-_steps = msgspec.json.Decoder(list[_Step] | _Step)
+_steps = msgspec.json.Decoder(list[AskedStep] | AskedStep)
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -93,7 +97,7 @@ class Universal:
         """Read the first step."""
         return self.steps(body, arrival)[0].read()
 
-    def _step(self, step: _Step, arrival: Arrival) -> Step:
+    def _step(self, step: AskedStep, arrival: Arrival) -> Step:
         endpoint = step.endpoint.strip("/")
         door, path = self._openai, dict(arrival.path)
         fault: Error | None = None if bytes(step.query) else missing("query")
@@ -104,7 +108,7 @@ class Universal:
         elif endpoint not in ("v1/chat/completions", "chat/completions"):
             door, path["model"] = self._workers, unquote(endpoint.removeprefix("run/"))
         # A step's config holds before its headers, and these before the request's own (§6.1).
-        headers = [*_options(step.config), *_lower(step.headers), *arrival.headers]
+        headers = [*_options(step.config), *_lower(step.headers or {}), *arrival.headers]
         own = msgspec.structs.replace(arrival, path=path, headers=headers)
         return Step(door, bytes(step.query), own, fault)
 
@@ -113,7 +117,7 @@ def _lower(headers: Mapping[str, Any]) -> Headers:
     return [(name.lower().encode(), str(value).encode("latin-1", "replace")) for name, value in headers.items()]
 
 
-def _options(config: _Config | None) -> Headers:
+def _options(config: StepConfig | None) -> Headers:
     """A step's config as the headers that mean the same."""
     if config is None:
         return []

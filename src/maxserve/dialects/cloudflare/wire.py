@@ -32,7 +32,7 @@ class RunRequest(msgspec.Struct):
     """The body of `/ai/run`: the model stands beside its input."""
 
     model: str
-    input: msgspec.Raw = msgspec.Raw()
+    input: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
     options: Any = None
 
 
@@ -63,7 +63,7 @@ class BindingOptions(msgspec.Struct):
 class BindingRequest(msgspec.Struct):
     """What the Workers binding posts; the model is in the header `cf-consn-model-id`."""
 
-    inputs: msgspec.Raw = msgspec.Raw()
+    inputs: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
     options: BindingOptions | None = None
 
 

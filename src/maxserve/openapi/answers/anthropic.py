@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from .struct import Struct
 
-StopReason = Literal["end_turn", "max_tokens", "tool_use", "stop_sequence"]
+StopReason = Literal["end_turn", "max_tokens", "tool_use", "stop_sequence", "refusal"]
 
 
 class SaidText(Struct, tag="text", tag_field="type"):

@@ -74,7 +74,7 @@ class Failure(Struct):
 
 
 class Incomplete(Struct):
-    reason: Literal["max_output_tokens"]
+    reason: Literal["max_output_tokens", "content_filter"]
 
 
 class Effort(Struct):
