@@ -12,7 +12,7 @@ from .letter import DIGITS, SPACE, WORD, Letters, letters
 LIMIT = 256
 """The most characters of one match, and so the most that is ever held back."""
 
-_MOST_PLACES = 4096
+_MOST_PLACES = 1024
 _SHORTEST_LITERAL = 2
 _CLASSES = {"d": DIGITS, "w": WORD, "s": SPACE}
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r"}
