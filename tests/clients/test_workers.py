@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +21,7 @@ import pytest
 from maxserve.chat import EngineCrashed, Overloaded
 from tests.scripted import Scripted, scripted
 from tests.serving import Served, serving
-from tests.workerd import CLIENT, workerd
+from tests.workerd import CLIENT, need_packages, workerd
 
 pytestmark = pytest.mark.node
 
@@ -464,3 +466,26 @@ def test_the_example_worker(served: Served) -> None:
         stream = client.get("/", params={"q": "What is the capital of France?", "stream": ""})
     assert stream.headers["content-type"] == "text/event-stream"
     assert stream.text.endswith("data: [DONE]\n\n")
+
+
+def test_miniflare(served: Served) -> None:
+    """`wrangler dev` runs Workers in Miniflare: it loads the plugin that this package is."""
+    need_packages(CLIENT, PROBE.parent)
+    done = subprocess.run(
+        ["node", "miniflare.mjs", str(CLIENT)],
+        cwd=PROBE.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"MAXSERVE_URL": served.url, "MAXSERVE_API_KEY": KEY},
+    )
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert "Paris" in seen["text"]
+    assert len(seen["logId"]) == 26
+    assert seen["stream"].endswith("data: [DONE]\n\n")
+    assert seen["thrown"] == "7003: Model not found: minimax/m9"
+    assert seen["later"] == seen["earlier"] != []
+    assert seen["later"][0]["wrapped"]["innerBindings"][0]["service"]["name"] in seen["services"]
+    assert seen["none"] == [[], []]
