@@ -113,6 +113,7 @@ def test_the_printed_commands(served: Served, model: str, sample: str) -> None:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 def test_a_printed_command_with_a_wrong_token(served: Served) -> None:
     told = curl(served, command("minimax/m3", "capital"), token="another")
+    assert told.pop("error")["code"] == "invalid_api_key", "for OpenAI's clients, after what the vendor sends"
     fault = {"code": 10000, "message": "Authentication error"}
     assert json.dumps(told) == json.dumps({"result": None, "success": False, "errors": [fault], "messages": []})
 

@@ -27,7 +27,7 @@ from maxserve.chat import (
     UnknownModel,
     Unsupported,
 )
-from maxserve.dialects.cloudflare import gateway_body, v4_body
+from maxserve.dialects.cloudflare import gateway_body, openai_body, v4_body
 from maxserve.dialects.cloudflare.words import BadFormat, InvalidProvider, UnknownGateway
 from maxserve.dialects.door import Arrival
 
@@ -121,3 +121,11 @@ def test_a_servers_fault_never_looks_like_the_clients(kind: type[Error]) -> None
         status, body = form(kind("What happened."), ARRIVAL)
         assert (400 <= status < 500) is issubclass(kind, RequestError)
         assert json.loads(body)["success"] is False
+
+
+def test_openais_clients_find_what_they_look_for_after_what_the_vendor_sends() -> None:
+    error = InvalidRequest("must be at most 16", param="n")
+    status, body = openai_body(error, ARRIVAL)
+    assert body.startswith(v4_body(error, ARRIVAL)[1][:-1] + b',"error":{"message":"')
+    told = json.loads(body)["error"]
+    assert (status, told["message"], told["param"]) == (400, "must be at most 16", "n")

@@ -206,7 +206,8 @@ async def test_who_may_call(headers: dict[str, str], status: int, code: int) -> 
     assert rest.status_code == status
     if code:
         body = rest.json()
-        assert list(body) == ["result", "success", "errors", "messages"]
+        assert list(body) == ["result", "success", "errors", "messages", "error"]
+        assert isinstance(body["error"]["message"], str), "what OpenAI's clients show"
         assert (body["result"], body["success"], body["errors"][0]["code"]) == (None, False, code)
         assert host.status_code == 401
         assert host.json()["error"] == [{"code": 2009, "message": "Unauthorized"}]

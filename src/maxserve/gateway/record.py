@@ -92,5 +92,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     feedback: float | None = None
     least: dict[str, float] = {}
     most: dict[str, float] = {}
-    order: Literal["created_at", "cost", "duration", "tokens_in", "tokens_out"] = "created_at"
+    order: Literal[
+        "created_at", "cost", "duration", "tokens_in", "tokens_out", "model", "success", "cached", "feedback"
+    ] = "created_at"
     descending: bool = True

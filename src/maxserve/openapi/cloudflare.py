@@ -21,6 +21,7 @@ from ..dialects.cloudflare import (
     in_body,
     in_compat,
     in_path,
+    openai_body,
     wire,
 )
 from ..dialects.cloudflare.opening import Opening
@@ -127,6 +128,7 @@ def cloudflare_part(
     enveloped = schemas.add(form.Result, _PREFIX)
     chunk = schemas.add(form.Chunk, _PREFIX)
     v4, gateway = schemas.add(form.V4Error, _PREFIX), schemas.add(form.GatewayError, _PREFIX)
+    both = schemas.add(form.OpenAIError, _PREFIX)
     operations: list[Operation] = []
     for door, paths in mounts.groups(CloudflareChat):
         hosted = door.form.errors is gateway_body
@@ -135,7 +137,7 @@ def cloudflare_part(
         own = Form(
             door=door,
             whole=enveloped if door.form.enveloped else completion,
-            error=gateway if hosted else v4,
+            error=gateway if hosted else both if door.form.errors is openai_body else v4,
             broken=gateway,
             frames=(chunk,),
             words=DONE,
@@ -146,7 +148,7 @@ def cloudflare_part(
         operations += _spread(shown, paths, body, examples, found)
     for kind, operation, error in (
         (Messages, anthropic, form.MessagesError),
-        (None, responses, form.ResponsesError),
+        (None, responses, form.OpenAIError),
     ):
         operations.append(_relayed(mounts, operation, schemas.add(error, _PREFIX), kind))
     universal = Form(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..chat import EngineUnavailable, Forbidden, InternalError, InvalidRequest, NotFound, UnknownModel
-from ..dialects.cloudflare import CloudflareChat, in_body, v4_body
+from ..dialects.cloudflare import CloudflareChat, v4_body
 from .answers import cloudflare as form
 from .answers.models import ModelList
 from .faults import UNAUTHORIZED, fault_responses
@@ -42,11 +42,7 @@ _ERRORS = (
 
 def management_operations(mounts: Mounts, schemas: Schemas) -> tuple[Operation, ...]:
     """Return the operations; the paths without an account are the Workers binding's."""
-    door = next(
-        door
-        for door, _ in mounts.groups(CloudflareChat)
-        if door.form.opening is in_body and door.form.errors is v4_body
-    )
+    door = next(door for door, _ in mounts.groups(CloudflareChat) if door.form.errors is v4_body)
     faults = fault_responses([((door, schemas.add(form.V4Error, "Cloudflare")), _ERRORS)])
     schema = schemas.add(form.Managed, "Cloudflare")
     listed = schemas.add(ModelList, "Model")

@@ -18,6 +18,7 @@ from ..dialects.cloudflare import (
     in_body,
     in_compat,
     in_path,
+    openai_body,
     v4_body,
 )
 from ..dialects.cloudflare.universal import Universal
@@ -57,7 +58,7 @@ def cloudflare_doors(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[st
 
     Every path is there under `/cloudflare`, too, for the hosts that share one address.
     """
-    chat = CloudflareChat(catalogue, Form(in_body, False, v4_body))
+    chat = CloudflareChat(catalogue, Form(in_body, False, openai_body))
     named = CloudflareChat(catalogue, Form(in_path, True, v4_body))
     run = CloudflareChat(catalogue, Form(beside, True, v4_body))
     compat = CloudflareChat(catalogue, Form(in_compat, False, gateway_body))

@@ -45,7 +45,7 @@ log = logging.getLogger("maxserve.server")
 GATEWAYS = "/ai-gateway/gateways"
 LOGS = f"{GATEWAYS}/{{gateway}}/logs"
 _NUMBERS = ("cost", "duration", "tokens_in", "tokens_out")
-_ORDERS = ("created_at", *_NUMBERS)
+_ORDERS = ("created_at", *_NUMBERS, "model", "success", "cached", "feedback")
 _FILTERS = (
     "success", "cached", "model", "event_id", "feedback", "start_date", "end_date", "order_by", "order_by_direction",
     "direction", *(f"{end}_{name}" for end in ("min", "max") for name in _NUMBERS),

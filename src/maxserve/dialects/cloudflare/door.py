@@ -12,7 +12,7 @@ from ...chat import Error, Gathered, RawRequest, Request, UnknownModel
 from ...gateway import Options
 from ..door import Arrival, Asked, Door, Frames, Headers, Reply
 from ..openai.frames import DONE
-from .errors import gateway_body, v4_body
+from .errors import beside, gateway_body, v4_body
 from .opening import Opened, Opening, in_body
 from .read import read_inputs
 from .stream import CloudflareStream
@@ -125,8 +125,7 @@ class Relayed:
     def error(self, error: Error, arrival: Arrival) -> tuple[int, bytes]:
         """Return Cloudflare's status, and both dialects' bodies in one object."""
         status, body = v4_body(error, arrival)
-        own = self._inner.error(error, arrival)[1]
-        return status, body[:-1] + b"," + own[1:]
+        return status, beside(body, self._inner.error(error, arrival)[1])
 
     def error_event(self, error: Error, arrival: Arrival) -> bytes:
         """Return the end of a stream as the dialect has it."""

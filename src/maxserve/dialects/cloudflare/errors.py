@@ -33,6 +33,7 @@ from ...chat import (
     UnknownModel,
 )
 from ..door import Arrival
+from ..openai.errors import error_body
 from .words import BadFormat, InvalidProvider, Malformed, UnknownGateway
 
 _encode = msgspec.json.Encoder().encode
@@ -100,6 +101,21 @@ def v4_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
         return place.status, _encode({"result": None, "success": False, "errors": [fault], "messages": []})
     fault = {"message": message, "code": place.code}
     return place.status, _encode({"errors": [fault], "success": False, "result": {}, "messages": []})
+
+
+def openai_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
+    """Return the v4 envelope with OpenAI's `error` object at its end, for the paths that OpenAI's clients ask.
+
+    The vendor sends the envelope alone, of which these clients show "status code (no body)": they know what was wrong
+    only by `error` (§10, §12).
+    """
+    status, body = v4_body(error, arrival)
+    return status, beside(body, error_body(error)[1])
+
+
+def beside(body: bytes, other: bytes) -> bytes:
+    """Return two JSON objects as one."""
+    return body[:-1] + b"," + other[1:]
 
 
 def gateway_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:

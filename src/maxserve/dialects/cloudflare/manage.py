@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ...catalogue import Catalogue, Model
-from ...gateway import PROVIDER, GatewaySettings
+from ...gateway import PROVIDER, GatewaySettings, SpendLimit
 
 _encode = msgspec.json.Encoder().encode
 _NAMESPACE = uuid.UUID("8a0c1f5e-5d0b-5c51-9d4a-6d6178736572")
@@ -94,12 +94,27 @@ def gateway_object(name: str, settings: GatewaySettings, created_at: float) -> d
         "retry_max_attempts": settings.max_attempts,
         "retry_delay": round(settings.retry_delay_s * 1000),
         "retry_backoff": settings.retry_backoff,
-        "spend_limits": [
-            {"id": rule.id, "limit": rule.limit, "window": round(rule.window_s), "technique": rule.technique}
-            for rule in settings.spend_limits
-        ],
+        "spend_limits": {
+            "enabled": bool(settings.spend_limits),
+            "rules": [_rule(rule) for rule in settings.spend_limits],
+        },
         "zdr": True,
     }
+
+
+def _rule(rule: SpendLimit) -> dict[str, Any]:
+    metadata: dict[str, Any] = {name: {"mode": "partition"} for name in rule.per}
+    metadata |= {name: {"mode": "filter", "values": [value]} for name, value in rule.metadata.items()}
+    shown: dict[str, Any] = {
+        "id": rule.id,
+        "enabled": True,
+        "limit": rule.limit,
+        "limitType": "cost",
+        "window": round(rule.window_s),
+        "technique": rule.technique,
+        "metadata": metadata,
+    }
+    return {**shown, "model": {"mode": "filter", "values": list(rule.models)}} if rule.models else shown
 
 
 def log_object(entry: Any, whole: bool = False) -> dict[str, Any]:
@@ -270,6 +285,8 @@ _INPUT = {
         },
         ("messages",),
     ),
+    "description": "A conversation in the form of OpenAI's chat completions.",
+    "additionalProperties": True,
 }
 _OUTPUT = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -302,4 +319,6 @@ _OUTPUT = {
         },
         ("id", "choices", "created", "model", "object"),
     ),
+    "description": "The next message of the conversation.",
+    "additionalProperties": True,
 }

@@ -95,7 +95,7 @@ class MessagesError(V4Error):
     request_id: str
 
 
-class ResponsesError(V4Error):
+class OpenAIError(V4Error):
     """An error in the v4 envelope and in OpenAI's form at once."""
 
     error: Fault
