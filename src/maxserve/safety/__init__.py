@@ -4,6 +4,7 @@ A `Policy` says what is masked; its `filter` takes and gives lists of events. On
 still become a secret is held back, so a stream stays a stream, and what is masked does not depend on how it was cut.
 """
 
+from .closing import closing
 from .filter import Filter
 from .names import Names
 from .pattern import LIMIT, Pattern, PatternError
@@ -15,5 +16,5 @@ from .watch import Watch
 
 __all__ = [
     "Action", "DETECTORS", "Detector", "Filter", "Found", "LIMIT", "Names", "Pattern", "PatternError", "Policy",
-    "SensitivityPolicy", "Style", "TextMask", "Watch", "texts",
+    "SensitivityPolicy", "Style", "TextMask", "Watch", "closing", "texts",
 ]  # fmt: skip

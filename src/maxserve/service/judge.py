@@ -21,7 +21,7 @@ from ..chat import (
     ToolCallDelta,
     ToolCallStarted,
 )
-from ..safety import Action, SensitivityPolicy
+from ..safety import Action, SensitivityPolicy, closing
 from .generation import Batches
 from .moderation import Moderation
 from .result import Result
@@ -178,20 +178,32 @@ async def _watched(events: Batches, feed: Callable[[Sequence[Event]], list[Event
 
 
 async def _closed(events: Batches, results: Sequence[Result], found: int, size: Size) -> Batches:
-    """Say in every `Finished` what was found in the prompt; count what was blocked, and stop when all is over."""
+    """Say in every `Finished` what was found in the prompt; count what was blocked, and stop when all is over.
+
+    A call that is cut is closed: its arguments stay one JSON object.
+    """
     finished = 0
     blocked = False
+    calls: dict[int, tuple[int, list[str]]] = {}
     async with aclosing(events):
         async for batch in events:
             out: list[Event] = []
             for event in batch:
                 if not isinstance(event, Finished):
                     out.append(event)
+                    if isinstance(event, ToolCallStarted):
+                        calls[event.index] = event.call, []
+                    elif isinstance(event, ToolCallDelta):
+                        calls[event.index][1].append(event.arguments)
+                    elif isinstance(event, TextDelta | ReasoningDelta):
+                        calls.pop(event.index, None)
                     continue
                 finished += 1
                 last = _marked(event, Sensitivity(input=found))
                 if last.reason == "content_filter":
                     blocked = True
+                    if (cut := calls.get(last.index)) is not None and (rest := closing("".join(cut[1]))):
+                        out.append(ToolCallDelta(last.index, cut[0], rest))
                     # On its own: in some APIs it is an error, which takes the rest of its batch with it.
                     if out:
                         yield out
