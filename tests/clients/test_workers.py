@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import re
+import socket
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -248,6 +249,28 @@ def test_a_wrong_key(served: Served) -> None:
             "AiGatewayError",
             "2009: Unauthorized",
         )
+
+
+def test_a_server_that_is_not_there(served: Served) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        nowhere = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+    with workerd(PROBE, nowhere) as url:
+        worker = Worker(url)
+        expected = f"Nobody answers at {nowhere}: start maxserve there, or set MAXSERVE_URL."
+        name, message = worker.throws(f"return await env.AI.run('minimax/m3', {ASK})")
+        assert (name, message.partition(" (")[0]) == ("AiInternalError", f"3040: {expected}")
+        name, message = worker.throws("return await env.AI.gateway('x').getLog('y')")
+        assert (name, message.partition(" (")[0]) == ("AiGatewayInternalError", expected)
+
+
+def test_an_address_with_a_path(served: Served) -> None:
+    with workerd(PROBE, f"{served.url}/cloudflare/", key=KEY) as url:
+        script = f"""
+            await env.AI.run('minimax/m3', {ASK}, {{ gateway: {{ id: 'shop' }} }});
+            const log = await env.AI.gateway('shop').getLog(env.AI.aiGatewayLogId);
+            return [log.model, (await env.AI.models()).length > 1];
+        """
+        assert Worker(url).does(script) == ["MiniMax-M3", True]
 
 
 def test_prefixes_tags_and_headers_are_taken(worker: Worker) -> None:
