@@ -30,7 +30,7 @@ async def get(database: Database, key: str, now: float = NOW) -> Cached | None:
     "change",
     [
         {"account": "b"}, {"gateway": "h"}, {"path": "/q"}, {"model": "n"}, {"mask": True}, {"body": b"{ }"},
-        {"override": "k"}, {"account": "ag", "gateway": ""},
+        {"override": "k"}, {"account": "ag", "gateway": ""}, {"form": "enveloped"},
     ],
 )  # fmt: skip
 def test_a_key_depends_on_everything_that_matters(change: dict[str, object]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 
+import msgspec
 import pytest
 
 from maxserve.chat import RateLimited, SpendLimited
 from maxserve.gateway import CustomCost, GatewaySettings, Options, SpendLimit
 from maxserve.gateway.gateways import Gateways
 from maxserve.gateway.log import forget, judge, line, lines, trim
-from maxserve.gateway.record import Cached, Call, Entry, Wanted
+from maxserve.gateway.record import Cached, Call, Entry, Hold, Wanted
 from maxserve.gateway.ulid import ulid
 from maxserve.store.database import Database
 
@@ -139,3 +140,52 @@ def test_ids_sort_by_time_and_never_meet() -> None:
 def test_a_requests_own_cost() -> None:
     assert CustomCost(per_token_in=0.1, per_token_out=0.2).of(3, 4) == pytest.approx(1.1)
     assert CustomCost(total=7.0).of(3, 4) == 7.0
+
+
+async def test_who_leaves_while_being_let_in_holds_nothing(database: Database) -> None:
+    gateway = gateways(database, spend_limits=(SpendLimit(id="x", limit=1, window_s=60),))
+    task = asyncio.ensure_future(gateway.admit(call(), 0.9))
+    await asyncio.sleep(0)  # the write is on its way
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    async def again() -> list[Hold]:
+        while True:
+            await gateway.settled()
+            try:
+                return await gateway.admit(call(), 0.9)
+            except SpendLimited:
+                await asyncio.sleep(0)
+
+    assert await asyncio.wait_for(again(), 10)
+
+
+async def test_a_full_log_keeps_exactly_the_newest(database: Database) -> None:
+    gateway = gateways(database)
+    for number in range(6):
+        await gateway.finish(call(), [], 0, entry(NOW, id=f"{number:026}"))
+    await database.write(lambda c: trim(c, "a", "g", 4))
+    found, total = await database.read(lambda c: lines(c, "a", "g", Wanted(), 1, 10))
+    assert (total, [int(each.id) for each in found]) == (4, [5, 4, 3, 2]), "all of the same moment"
+
+
+async def test_every_gateways_log_is_trimmed_whoever_else_is_busy(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maxserve.gateway.gateways._TIDY_EVERY", 2)
+    gateway = gateways(database, max_logs=2)
+    for number in range(5):
+        for name in ("g", "h"):
+            owned = msgspec.structs.replace(call(), gateway=name)
+            await gateway.finish(owned, [], 0, entry(NOW + number, gateway=name))
+    for name in ("g", "h"):
+        assert (await database.read(lambda c, name=name: lines(c, "a", name, Wanted(), 1, 1)))[1] == 2
+
+
+async def test_long_values_of_metadata_have_budgets_of_their_own(database: Database) -> None:
+    gateway = gateways(database, spend_limits=(SpendLimit(id="x", limit=1, window_s=60, per=("who",)),))
+    for who in ("a" * 9000, "a" * 8999 + "b"):
+        assert await gateway.admit(call(metadata={"who": who}), 0.9)
+        with pytest.raises(SpendLimited):
+            await gateway.admit(call(metadata={"who": who}), 0.9)

@@ -66,10 +66,7 @@ class Gateways:
         if (fresh := self._fresh.get(key)) is not None:
             return fresh
         now = self._clock()
-        found = await self._database.read(lambda connection: look_up(connection, key, now))
-        if found is not None:
-            await self._database.write(lambda connection: touch(connection, key, now))
-        return found
+        return await self._database.read(lambda connection: look_up(connection, key, now))
 
     def budgeted(self, call: Call) -> bool:
         """Whether a budget must know what the request can cost at most."""
@@ -128,8 +125,6 @@ class Gateways:
         tidy = self._finished[owner] % _TIDY_EVERY == 1
 
         def work(connection: Connection) -> None:
-            for hold in holds:
-                settle(connection, hold, amount)
             if answer is not None and settings.cache_ttl_s:
                 whose = {"account": call.account, "gateway": call.gateway}
                 keep(connection, _key(call), answer, **whose, now=now, ttl=settings.cache_ttl_s, room=self._room)
@@ -139,6 +134,10 @@ class Gateways:
             if tidy:
                 trim(connection, call.account, call.gateway, settings.max_logs)
                 sweep(connection, now)
+            if entry.cached:
+                touch(connection, _key(call), now)
+            for hold in holds:  # last, as nobody else can be admitted from here to the commit
+                settle(connection, hold, amount)
 
         key = _key(call) if answer is not None and settings.cache_ttl_s else None
         if key is not None and answer is not None:
