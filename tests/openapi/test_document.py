@@ -11,8 +11,21 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
 
+from maxserve.chat import (
+    EngineError,
+    Error,
+    Forbidden,
+    MethodNotAllowed,
+    NotFound,
+    RequestError,
+    Sensitive,
+    SensitiveAnswer,
+    ServerError,
+    SpendLimited,
+)
 from maxserve.config.schema import AuthSettings, ChatSettings, CloudswaySettings
 from maxserve.openapi import document, encoded
+from maxserve.openapi.faults import GENERATING
 from maxserve.server import app, create_state
 
 from .describe import configured, described, doors_of, validator
@@ -140,3 +153,15 @@ def test_the_configuration_shows() -> None:
     answer = told["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]["content"]["application/json"]
     assert answer["schema"] == {"$ref": "#/components/schemas/MinimaxCompletion"}
     assert b"secret-key" not in msgspec.json.encode(told)
+
+
+def leaves(kind: type[Error]) -> set[type[Error]]:
+    below = [kind_ for kind_ in kind.__subclasses__() if kind_.__module__ == Error.__module__]
+    return {kind}.union(*map(leaves, below)) if below else {kind}
+
+
+def test_every_kind_of_error_is_told() -> None:
+    """What is left out here cannot come where a model answers, or only on some paths that tell of it themselves."""
+    bases = {Error, RequestError, ServerError, EngineError, Sensitive}
+    elsewhere = {NotFound, MethodNotAllowed, Forbidden, SpendLimited, SensitiveAnswer}
+    assert {type(error) for error in GENERATING} == leaves(Error) - bases - elsewhere

@@ -89,7 +89,7 @@ def quick(body: Any) -> None:
     if isinstance(body.get("model"), str) and body["model"]:
         body["model"] = ("minimax/m2.7", "MiniMax-M3", "MaaS_MiniMax_M2.7", "nobody")[len(body["model"]) % 4]
     for name in LIMITS:
-        if body.get(name) is None or (type(body[name]) is int and body[name] > TOKENS):
+        if body.get(name) is None or (type(body[name]) is int and TOKENS < body[name] < 2**53):
             body[name] = TOKENS
 
 

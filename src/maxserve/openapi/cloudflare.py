@@ -22,14 +22,16 @@ from ..dialects.cloudflare import (
     in_compat,
     in_path,
     openai_body,
+    v4_body,
     wire,
 )
+from ..dialects.cloudflare.door import ErrorForm
 from ..dialects.cloudflare.opening import Opening
 from ..dialects.cloudflare.read import RULES, TOKENS
 from ..dialects.cloudflare.universal import AskedStep, StepConfig, Universal
 from ..dialects.cloudflare.words import BadFormat
 from ..dialects.door import Door
-from .answer import Form, answers
+from .answer import Form, answers, any_of
 from .answers import cloudflare as form
 from .chat_request import REFUSED_PARTS, chat_request
 from .examples import chat_examples
@@ -120,15 +122,23 @@ _SHOWN: dict[tuple[Opening, bool], _Shown] = {
 
 
 def cloudflare_part(
-    config: Config, mounts: Mounts, schemas: Schemas, anthropic: Operation, responses: Operation
+    config: Config, mounts: Mounts, schemas: Schemas, openai: Form, anthropic: Operation, responses: Operation
 ) -> Part:
-    """Return the part; `anthropic` and `responses` are the operations that stand behind Cloudflare's paths, too."""
+    """Return the part; `anthropic` and `responses` are the operations that stand behind Cloudflare's paths, too.
+
+    `openai` is the form of errors where a path is none of Cloudflare's after all.
+    """
     bodies = _bodies(config, schemas)
     completion = schemas.add(form.Completion, _PREFIX)
     enveloped = schemas.add(form.Result, _PREFIX)
     chunk = schemas.add(form.Chunk, _PREFIX)
-    v4, gateway = schemas.add(form.V4Error, _PREFIX), schemas.add(form.GatewayError, _PREFIX)
-    both = schemas.add(form.OpenAIError, _PREFIX)
+    gateway = schemas.add(form.GatewayError, _PREFIX)
+    errors: dict[ErrorForm, dict[str, Any]] = {
+        v4_body: schemas.add(form.V4Error, _PREFIX),
+        openai_body: schemas.add(form.OpenAIError, _PREFIX),
+        gateway_body: gateway,
+    }
+    strays = (errors[v4_body], errors[openai_body], openai.error)
     operations: list[Operation] = []
     for door, paths in mounts.groups(CloudflareChat):
         hosted = door.form.errors is gateway_body
@@ -137,7 +147,7 @@ def cloudflare_part(
         own = Form(
             door=door,
             whole=enveloped if door.form.enveloped else completion,
-            error=gateway if hosted else both if door.form.errors is openai_body else v4,
+            error=errors[door.form.errors],
             broken=gateway,
             frames=(chunk,),
             words=DONE,
@@ -145,7 +155,7 @@ def cloudflare_part(
         found = answers([own], _errors(shown))
         if door.form.opening is elsewhere:
             del found["200"]
-        operations += _spread(shown, paths, body, examples, found)
+        operations += _spread(shown, paths, body, examples, found, strays)
     for kind, operation, error in (
         (Messages, anthropic, form.MessagesError),
         (None, responses, form.OpenAIError),
@@ -158,7 +168,7 @@ def cloudflare_part(
         frames=(chunk,),
         words=DONE,
     )
-    operations += _universal(mounts, schemas, answers([universal], (*_ERRORS, _BAD_PROVIDER)))
+    operations += _universal(mounts, schemas, answers([universal], (*_ERRORS, _BAD_PROVIDER)), strays)
     operations += management_operations(mounts, schemas)
     return Part(
         name="Cloudflare",
@@ -182,12 +192,17 @@ def _errors(shown: _Shown) -> tuple[Any, ...]:
 
 
 def _spread(
-    shown: _Shown, paths: tuple[str, ...], body: dict[str, Any] | None, examples: dict[str, Any], found: dict[str, Any]
+    shown: _Shown,
+    paths: tuple[str, ...],
+    body: dict[str, Any] | None,
+    examples: dict[str, Any],
+    found: dict[str, Any],
+    strays: tuple[dict[str, Any], ...],
 ) -> list[Operation]:
     """Return an operation per set of variables: paths with other ones are no aliases."""
-    sets: dict[tuple[str, ...], list[str]] = {}
+    sets: dict[tuple[Any, ...], list[str]] = {}
     for path in paths:
-        sets.setdefault(tuple(_variables(path)), []).append(plain(path))
+        sets.setdefault((":account}" in path, *_variables(path)), []).append(plain(path))
     return [
         Operation(
             id=shown.id if not number else f"{shown.id}{chr(ord('A') + number)}",
@@ -198,10 +213,19 @@ def _spread(
             parameters=(*_parameters(group[0]), *(_MODEL if shown.id == "runBinding" else ())),
             body=body,
             examples=examples,
-            responses=found,
+            responses=_strayed(found, strays) if key[0] else found,
         )
-        for number, group in enumerate(sets.values())
+        for number, (key, group) in enumerate(sets.items())
     ]
+
+
+def _strayed(found: dict[str, Any], strays: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """Return responses of a path that leads nowhere where the account is no account: errors of other forms then."""
+    gone = found["404"]
+    media = gone["content"]["application/json"]
+    both = {**media, "schema": any_of([media["schema"], *strays])}
+    headers = {name: one for name, one in gone["headers"].items() if name != "Cf-Ai-Req-Id"}
+    return {**found, "404": {**gone, "headers": headers, "content": {"application/json": both}}}
 
 
 def _relayed(mounts: Mounts, operation: Operation, error: dict[str, Any], kind: type[Door] | None) -> Operation:
@@ -226,7 +250,9 @@ def _relayed(mounts: Mounts, operation: Operation, error: dict[str, Any], kind: 
     )
 
 
-def _universal(mounts: Mounts, schemas: Schemas, found: dict[str, Any]) -> list[Operation]:
+def _universal(
+    mounts: Mounts, schemas: Schemas, found: dict[str, Any], strays: tuple[dict[str, Any], ...]
+) -> list[Operation]:
     step = schemas.add(AskedStep, _PREFIX, _STEP, name="CloudflareStep")
     shown = _Shown(
         "runSteps",
@@ -241,7 +267,7 @@ def _universal(mounts: Mounts, schemas: Schemas, found: dict[str, Any]) -> list[
             for name, one in (("minimax/m3", _inputs()["A question"]), ("minimax/m2.7", _inputs()["A question"]))
         ]
     }
-    return _spread(shown, mounts.paths(Universal, variable=None), body, examples, found)
+    return _spread(shown, mounts.paths(Universal, variable=None), body, examples, found, strays)
 
 
 def _bodies(config: Config, schemas: Schemas) -> _Bodies:

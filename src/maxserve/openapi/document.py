@@ -95,7 +95,7 @@ def _parts(config: Config, doors: Mapping[str, Door], schemas: Schemas) -> list[
         messages,
         minimax_part(config, mounts, schemas, forms),
         cloudsway_part(config, mounts, schemas, forms),
-        cloudflare_part(config, mounts, schemas, named["createMessage"], named["createResponse"]),
+        cloudflare_part(config, mounts, schemas, forms["openai"], named["createMessage"], named["createResponse"]),
         models_part(config, schemas, forms, anthropic),
         server_part(schemas),
     ]

@@ -81,10 +81,10 @@ def management_operations(mounts: Mounts, schemas: Schemas) -> tuple[Operation, 
     return (
         operation("verifyToken", "Say whether a key is right", "/client/v4/user/tokens/verify"),
         operation(
-            "searchModels", "Search the models", f"{_ACCOUNT}/ai/models/search", query=f"search author task {paging}"
+            "searchModels", "Search the models", f"{_ACCOUNT}/ai/models/search", query=_MODELS
         ),
         operation("searchModelsOfBinding", "Search the models, for the Workers binding", "/ai-api/models/search",
-                  query=f"search author task {paging}"),
+                  query=_MODELS),
         operation("modelSchema", "Show the schema of a model's input and output", f"{_ACCOUNT}/ai/models/schema",
                   query="model"),
         operation("searchAuthors", "List the makers of models", f"{_ACCOUNT}/ai/authors/search"),
@@ -104,13 +104,14 @@ def management_operations(mounts: Mounts, schemas: Schemas) -> tuple[Operation, 
 
 def _query(name: str) -> dict[str, Any]:
     schema, text = _QUERY[name]
-    return {"name": name, "in": "query", "description": text, "schema": schema}
+    return {"name": name.partition("_of_")[0], "in": "query", "description": text, "schema": schema}
 
 
 def _number(low: int, high: int) -> dict[str, Any]:
     return {"type": "integer", "minimum": low, "maximum": high}
 
 
+_MODELS = "search author task page per_page_of_models"
 _TEXTS = {
     "listCloudflareModelNames": "Only where the configuration says `cloudflare.models_list`: the vendor has none.",
     "deleteLogs": "Deletes the lines that the filters choose, the oldest first.",
@@ -119,7 +120,6 @@ _TEXTS = {
 _TEXT: dict[str, Any] = {"type": "string"}
 _FLAG: dict[str, Any] = {"type": "string", "enum": ["true", "false"]}
 _REAL: dict[str, Any] = {"type": "number"}
-_TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
 _NUMBERS = ("cost", "duration", "tokens_in", "tokens_out")
 _QUERY: dict[str, tuple[dict[str, Any], str]] = {
     "search": (_TEXT, "A part of the name."),
@@ -127,6 +127,7 @@ _QUERY: dict[str, tuple[dict[str, Any], str]] = {
     "task": (_TEXT, "What the models do."),
     "model": (_TEXT, "A model's name."),
     "page": (_number(1, 10**6), "Which page."),
+    "per_page_of_models": (_number(1, 1000), "How many a page holds, 20 unless it says otherwise."),
     "per_page": (_number(1, 100), "How many a page holds, 20 unless it says otherwise."),
     "limit": (_number(1, 10_000), "How many lines at most."),
     "meta_info": (_TEXT, "Tolerated."),
@@ -134,8 +135,8 @@ _QUERY: dict[str, tuple[dict[str, Any], str]] = {
     "cached": (_FLAG, "Lines of answers from the cache, or not."),
     "event_id": (_TEXT, "Lines with this id of the caller's."),
     "feedback": (_REAL, "Lines that were judged so."),
-    "start_date": (_TIME, "Lines from then on."),
-    "end_date": (_TIME, "Lines until then."),
+    "start_date": (_TEXT, "Lines from then on: a date, or a date and time, as ISO 8601 has them."),
+    "end_date": (_TEXT, "Lines until then."),
     "order_by": ({"type": "string", "enum": ["created_at", *_NUMBERS]}, "By what they are ordered."),
     "order_by_direction": ({"type": "string", "enum": ["asc", "desc"]}, "In which direction."),
     "direction": ({"type": "string", "enum": ["asc", "desc"]}, "The same."),

@@ -40,8 +40,16 @@ class Answer(NamedTuple):
     examples: tuple[tuple[str, Any], ...]
 
 
+class Before(NamedTuple):
+    """An operation that was shown before."""
+
+    id: str
+    method: str
+    path: str
+
+
 class Shown(NamedTuple):
-    """One operation."""
+    """One operation. Where its body or its answers are those of one `before`, they are not shown again."""
 
     id: str
     method: str
@@ -55,6 +63,8 @@ class Shown(NamedTuple):
     examples: tuple[tuple[str, Any], ...]
     answers: tuple[Answer, ...]
     open: bool
+    body_before: Before | None
+    answers_before: Before | None
 
 
 class Group(NamedTuple):
@@ -96,11 +106,16 @@ class _Reader:
     def __init__(self, schemas: Mapping[str, Any]) -> None:
         self._schemas = schemas
         self._told: set[str] = set()
+        self._before: dict[bytes, Before] = {}
 
     def operation(self, path: str, method: str, operation: dict[str, Any], aliases: tuple[str, ...]) -> Shown:
         self._told = set()
         media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
         parameters = operation.get("parameters", ())
+        here = Before(operation["operationId"], method.upper(), path)
+        body, answers = media.get("schema", {}), operation["responses"]
+        body_before = self._earlier(body, here) if body else None
+        answers_before = self._earlier(answers, here)
         return Shown(
             id=operation["operationId"],
             method=method.upper(),
@@ -117,11 +132,18 @@ class _Reader:
                 for parameter in parameters
             ),
             variables={one["name"]: one["example"] for one in parameters if one["in"] == "path"},
-            body=self.shapes(media.get("schema", {})),
+            body=() if body_before else self.shapes(body),
             examples=tuple((one["summary"], one["value"]) for one in media.get("examples", {}).values()),
-            answers=tuple(self._answer(status, response) for status, response in operation["responses"].items()),
+            answers=() if answers_before else tuple(self._answer(status, one) for status, one in answers.items()),
             open=operation.get("security") == [],
+            body_before=body_before,
+            answers_before=answers_before,
         )
+
+    def _earlier(self, told: dict[str, Any], here: Before) -> Before | None:
+        """Return the operation that told the same before, None where this is the first."""
+        found = self._before.setdefault(msgspec.json.encode(told), here)
+        return None if found is here else found
 
     def _answer(self, status: str, response: dict[str, Any]) -> Answer:
         content = response.get("content", {})
