@@ -183,6 +183,29 @@ def test_hanging_up_reaches_the_engine(told: Scripted, scripted_worker: Worker) 
         httpx.get(f"{told.url}/livez")
 
 
+def test_messages_of_anthropics_form(worker: Worker) -> None:
+    """The second branch of the models' schema."""
+    message, stream, log = worker.does(
+        """
+        const inputs = {
+          max_tokens: 200, system: 'Be brief.', messages: [{ role: 'user', content: 'What is the capital of France?' }],
+        };
+        const message = await env.AI.run('minimax/m2.7', inputs, { gateway: { id: 'shop' } });
+        const log = await env.AI.gateway('shop').getLog(env.AI.aiGatewayLogId);
+        const stream = await env.AI.run('minimax/m2.7', { ...inputs, stream: true });
+        return [message, await new Response(stream).text(), log];
+        """
+    )
+    assert (message["type"], message["stop_reason"]) == ("message", "end_turn")
+    assert "Paris" in message["content"][-1]["text"]
+    assert stream.startswith("event: message_start\n")
+    assert "event: message_stop\n" in stream
+    assert log["tokens_out"] == message["usage"]["output_tokens"]
+    name, words = worker.throws("return await env.AI.run('minimax/m2.7', { max_tokens: 5, system: 7, messages: [] })")
+    assert name == "AiGatewayError"
+    assert words.startswith("7003: User Input Error: Invalid value at system: Invalid input")
+
+
 def test_raw_responses(worker: Worker) -> None:
     status, headers, body = worker.does(
         f"""

@@ -35,7 +35,7 @@ def create_app(state: State) -> App:
     generations = {path: Generation(state, door) for path, door in doors.items()}
     gateways = cloudflare_doors(state.service.catalogue, doors)
     generations |= {path: GatewayGeneration(state, door) for path, door in gateways.items()}
-    universal = Universal(state.service.catalogue)
+    universal = Universal(state.service.catalogue, doors["/v1/messages"])
     generations |= {path: UniversalGeneration(state, universal) for path in UNIVERSAL}
     others = _routes(state, generations, doors, gateways)
     straight = {path: endpoint for path, endpoint in generations.items() if "{" not in path}

@@ -58,15 +58,16 @@ def cloudflare_doors(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[st
 
     Every path is there under `/cloudflare`, too, for the hosts that share one address.
     """
+    own = doors["/v1/messages"]
     chat = CloudflareChat(catalogue, Form(in_body, False, openai_body))
-    named = CloudflareChat(catalogue, Form(in_path, True, v4_body))
-    run = CloudflareChat(catalogue, Form(beside, True, v4_body))
+    named = CloudflareChat(catalogue, Form(in_path, True, v4_body), own)
+    run = CloudflareChat(catalogue, Form(beside, True, v4_body), own)
     compat = CloudflareChat(catalogue, Form(in_compat, False, gateway_body))
     openai = CloudflareChat(catalogue, Form(in_body, False, gateway_body))
     others = CloudflareChat(catalogue, Form(elsewhere, False, gateway_body))
-    workers = CloudflareChat(catalogue, Form(in_path, True, gateway_body))
-    binding = CloudflareChat(catalogue, Form(in_binding, False, gateway_body))
-    messages = Relayed(catalogue, doors["/v1/messages"], "messages")
+    workers = CloudflareChat(catalogue, Form(in_path, True, gateway_body), own)
+    binding = CloudflareChat(catalogue, Form(in_binding, False, gateway_body), own)
+    messages = Relayed(catalogue, own, "messages")
     responses = Relayed(catalogue, doors["/v1/responses"], "responses")
     paths: dict[str, Door] = {
         f"{ACCOUNT}/ai/v1/chat/completions": chat,
@@ -88,5 +89,5 @@ def cloudflare_doors(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[st
 
 def every_door(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[str, Door]:
     """Return `doors` together with those of Cloudflare's paths, for whoever describes them all."""
-    universal = Universal(catalogue)
+    universal = Universal(catalogue, doors["/v1/messages"])
     return {**doors, **cloudflare_doors(catalogue, doors), **dict.fromkeys(UNIVERSAL, universal)}

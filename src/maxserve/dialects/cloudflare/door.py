@@ -8,11 +8,12 @@ from typing import ClassVar, NamedTuple
 import msgspec
 
 from ...catalogue import Catalogue
-from ...chat import Error, Gathered, RawRequest, Request, UnknownModel
+from ...chat import Error, Gathered, InvalidRequest, RawRequest, Request, UnknownModel, Unsupported
 from ...gateway import Options
 from ..door import Arrival, Asked, Door, Frames, Headers, Reply
 from ..openai.frames import DONE
 from .errors import beside, gateway_body, v4_body
+from .messages import are_messages, named
 from .opening import Opened, Opening, in_body
 from .read import read_inputs
 from .stream import CloudflareStream
@@ -65,19 +66,23 @@ class Form(NamedTuple):
 class CloudflareChat:
     """Chat completions of a model, whichever path asks for them.
 
-    The order of checks is the vendor's: the model first, then the body against the schema (§2.3).
+    The order of checks is the vendor's: the model first, then the body against the schema (§2.3). Where `messages`, the
+    door of that API, is given, inputs may be in the Messages branch of the schema, too.
     """
 
     content_type: ClassVar[bytes] = b"application/json"
     keep_alive: ClassVar[bytes] = b": keep-alive\n\n"
 
-    def __init__(self, catalogue: Catalogue, form: Form) -> None:
+    def __init__(self, catalogue: Catalogue, form: Form, messages: Door | None = None) -> None:
         self.form = form
         self._catalogue = catalogue
+        self._messages = None if messages is None else InputMessages(messages, form)
 
-    def read(self, body: bytes, arrival: Arrival) -> CloudflareAsked:
+    def read(self, body: bytes, arrival: Arrival) -> CloudflareAsked | RelayedAsked:
         """Read a body; raises `UnknownModel`, `InvalidRequest` and `Unsupported`."""
         opened = known(self.form.opening(body, arrival), self._catalogue)
+        if self._messages is not None and are_messages(opened.inputs):
+            return self._messages.open(opened, arrival)
         fields = read_inputs(opened, arrival.key)
         form = "enveloped" if self.form.enveloped else "bare"
         passage = Passage(arrival.path.get("account", ""), opened.gateway, opened.options, opened.inputs, form)
@@ -137,7 +142,8 @@ class RelayedAsked(msgspec.Struct, frozen=True):
 
     inner: Asked
     passage: Passage
-    door: Relayed
+    door: Door
+    enveloped: bool = False
 
     @property
     def request(self) -> Request | RawRequest:
@@ -150,12 +156,50 @@ class RelayedAsked(msgspec.Struct, frozen=True):
         return self.inner.stream
 
     def whole(self, gathered: Gathered, reply: Reply) -> bytes:
-        """Return the dialect's own body."""
-        return self.inner.whole(gathered, reply)
+        """Return the dialect's own body, enveloped where the path wants it."""
+        body = self.inner.whole(gathered, reply)
+        return enveloped(body) if self.enveloped else body
 
     def frames(self, reply: Reply) -> Frames:
         """Return the dialect's own writer."""
         return self.inner.frames(reply)
+
+
+class InputMessages:
+    """Anthropic's Messages as a model's inputs: their answers and streams in the errors of the path (§2.2)."""
+
+    def __init__(self, inner: Door, form: Form) -> None:
+        self._inner = inner
+        self._form = form
+        self.content_type = inner.content_type
+        self.keep_alive = inner.keep_alive
+
+    def open(self, opened: Opened, arrival: Arrival) -> RelayedAsked:
+        """Read inputs whose wrapping is off; raises what the dialect raises."""
+        form = "enveloped messages" if self._form.enveloped else "messages"
+        passage = Passage(arrival.path.get("account", ""), opened.gateway, opened.options, opened.inputs, form)
+        try:
+            inner = self._inner.read(named(opened.inputs, opened.model), arrival)
+        except (InvalidRequest, Unsupported) as error:
+            error.param = f"{opened.at}.{error.param}" if opened.at and error.param else error.param
+            raise
+        return RelayedAsked(inner, passage, self, self._form.enveloped)
+
+    def read(self, body: bytes, arrival: Arrival) -> RelayedAsked:
+        """Read a body of the path."""
+        return self.open(self._form.opening(body, arrival), arrival)
+
+    def headers(self, arrival: Arrival) -> Headers:
+        """Return the request's id under Cloudflare's name."""
+        return [(b"cf-ai-req-id", arrival.id.encode())]
+
+    def error(self, error: Error, arrival: Arrival) -> tuple[int, bytes]:
+        """Return status and body in the form of the path."""
+        return self._form.errors(error, arrival)
+
+    def error_event(self, error: Error, arrival: Arrival) -> bytes:
+        """Return the end of a stream as the dialect has it."""
+        return self._inner.error_event(error, arrival)
 
 
 def known(opened: Opened, catalogue: Catalogue) -> Opened:

@@ -14,9 +14,9 @@ import msgspec
 
 from ...catalogue import Catalogue
 from ...chat import Error, InvalidRequest
-from ..door import Arrival, Headers
+from ..door import Arrival, Door, Headers
 from ..openai.frames import DONE
-from .door import CloudflareAsked, CloudflareChat, Form
+from .door import CloudflareAsked, CloudflareChat, Form, RelayedAsked
 from .errors import gateway_body
 from .opening import decoded, in_body, in_compat, in_path
 from .words import InvalidProvider, missing
@@ -55,7 +55,7 @@ class Step(msgspec.Struct, frozen=True):
     arrival: Arrival
     fault: Error | None = None
 
-    def read(self) -> CloudflareAsked:
+    def read(self) -> CloudflareAsked | RelayedAsked:
         """Read it; raises as the door does."""
         if self.fault is not None:
             raise self.fault
@@ -68,10 +68,10 @@ class Universal:
     content_type: ClassVar[bytes] = b"application/json"
     keep_alive: ClassVar[bytes] = b": keep-alive\n\n"
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, messages: Door) -> None:
         self._compat = CloudflareChat(catalogue, Form(in_compat, False, gateway_body))
         self._openai = CloudflareChat(catalogue, Form(in_body, False, gateway_body))
-        self._workers = CloudflareChat(catalogue, Form(in_path, True, gateway_body))
+        self._workers = CloudflareChat(catalogue, Form(in_path, True, gateway_body), messages)
 
     def steps(self, body: bytes, arrival: Arrival) -> list[Step]:
         """Return the steps; raises `InvalidRequest`."""
@@ -93,7 +93,7 @@ class Universal:
         """Return the end of a stream; each belongs to the door of its step."""
         return b"data: " + gateway_body(error, arrival)[1] + b"\n\n" + DONE
 
-    def read(self, body: bytes, arrival: Arrival) -> CloudflareAsked:
+    def read(self, body: bytes, arrival: Arrival) -> CloudflareAsked | RelayedAsked:
         """Read the first step."""
         return self.steps(body, arrival)[0].read()
 
