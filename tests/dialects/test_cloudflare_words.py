@@ -9,7 +9,8 @@ import pytest
 
 from maxserve.catalogue import Catalogue
 from maxserve.chat import InvalidRequest, UnknownModel
-from maxserve.dialects.cloudflare import CloudflareChat, Form, beside, in_binding, in_body, in_path, v4_body
+from maxserve.dialects.anthropic import Messages
+from maxserve.dialects.cloudflare import CloudflareChat, Form, Relayed, beside, in_binding, in_body, in_path, v4_body
 from maxserve.dialects.door import Arrival
 
 CHAT = CloudflareChat(Catalogue.load(), Form(in_body, False, v4_body))
@@ -65,6 +66,29 @@ def test_sentences(sent: bytes, tail: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         CHAT.read(sent, ARRIVAL)
     assert told(caught.value) == tail
+
+
+@pytest.mark.parametrize(
+    ("fields", "tail"),
+    [
+        ({}, "Required value missing: messages"),
+        (
+            {"max_tokens": 9, "messages": "hi"},
+            "Invalid value at messages: Invalid input: expected array, received string",
+        ),
+        (
+            {"messages": [HI], "max_tokens": "9"},
+            "Invalid value at max_tokens: Invalid input: expected number, received string",
+        ),
+        ({"messages": [HI], "system": 7}, "Invalid value at system: Invalid input"),
+    ],
+)
+def test_what_another_dialect_finds_is_told_in_the_same_words(fields: dict[str, Any], tail: str) -> None:
+    door = Relayed(Catalogue.load(), Messages(b"secret"), "messages")
+    with pytest.raises(InvalidRequest) as caught:
+        door.read(json.dumps({"model": "minimax/m3", **fields}).encode(), ARRIVAL)
+    assert told(caught.value) == tail
+    assert json.loads(door.error(caught.value, ARRIVAL)[1])["error"]["type"] == "invalid_request_error"
 
 
 def test_what_is_no_json() -> None:

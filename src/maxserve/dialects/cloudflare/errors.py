@@ -34,7 +34,7 @@ from ...chat import (
 )
 from ..door import Arrival
 from ..openai.errors import error_body
-from .words import BadFormat, InvalidProvider, Malformed, UnknownGateway
+from .words import BadFormat, InvalidProvider, UnknownGateway, told
 
 _encode = msgspec.json.Encoder().encode
 
@@ -129,7 +129,7 @@ def gateway_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
     description = place.description
     if isinstance(error, RequestError) and place.code in _DETAILED:
         said = error.message.startswith(description)
-        description = error.message if said else f"{description}: {_tail(error)}"
+        description = error.message if said else f"{description}: {told(error)}"
     body = {
         "success": False,
         "result": [],
@@ -153,15 +153,8 @@ def _message(error: Error, place: Place) -> str:
     if place.code in _FIXED:
         return place.description
     if place.description == "User Input Error":
-        return f"Model execution failed (User Input Error): {_tail(error)}"
+        return f"Model execution failed (User Input Error): {told(error)}"
     return error.message
-
-
-def _tail(error: Error) -> str:
-    """What is wrong, after the field where it is; what is malformed names its field itself."""
-    if error.param is None or isinstance(error, Malformed | InvalidProvider | BadFormat):
-        return error.message
-    return f"Invalid value at {error.param}: {error.message}"
 
 
 def _misspelt(arrival: Arrival) -> bool:

@@ -6,12 +6,14 @@ import re
 
 import msgspec
 
-from ...chat import InvalidRequest
+from ...chat import Error, InvalidRequest
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`")
 _TYPES = re.compile(r"Expected `(?P<expected>[^`]+)`, got `(?P<got>[^`]+)`")
 _ENUM = re.compile(r"Invalid enum value")
+_REQUIRED = re.compile(r"The field '.+' is required\.?").fullmatch
+_WANTED = re.compile(r"The field '.+' must be (?P<expected>.+), not (?P<got>an? \w+|null)\.?").fullmatch
 _TYPE_NAMES = {
     "str": "string",
     "int": "number",
@@ -74,6 +76,26 @@ def malformed(error: msgspec.DecodeError | UnicodeDecodeError, at: str = "") -> 
         got = _TYPE_NAMES.get(found["got"], found["got"])
         return unfit(path or "body", f"Invalid input: expected {expected[0]}, received {got}")
     return unfit(path or "body", "Invalid input" if _ENUM.match(what) else what)
+
+
+def told(error: Error) -> str:
+    """Return what is wrong with a request in the schema check's words, also where another dialect read it."""
+    if isinstance(error, Malformed | InvalidProvider | BadFormat) or error.param is None:
+        return error.message
+    if _REQUIRED(error.message):
+        return missing(error.param).message
+    if found := _WANTED(error.message):
+        expected, got = _plain(found["expected"].removesuffix(" or null")), _plain(found["got"])
+        what = f"Invalid input: expected {expected}, received {got}" if expected and got else "Invalid input"
+        return unfit(error.param, what).message
+    return unfit(error.param, error.message).message
+
+
+def _plain(words: str) -> str:
+    """The type that "an integer" names, empty where it names none or several."""
+    name = words.rpartition(" ")[2]
+    kinds = {**{kind: kind for kind in _TYPE_NAMES.values()}, "integer": "number"}
+    return "" if " or " in words else kinds.get(name, "")
 
 
 def in_range(path: str, value: float | None, low: float, high: float | None = None, *, above: bool = False) -> None:
