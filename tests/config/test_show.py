@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maxserve.config import Setting, load, to_json, to_toml
@@ -40,6 +40,7 @@ def test_json_has_value_and_source(tmp_path: Path) -> None:
     assert document["values"]["server.port"] == {"value": 8080, "source": "default"}
 
 
+@settings(deadline=None)  # two files are written and read for each
 @given(
     host=st.text(min_size=1).filter(lambda text: text.isprintable() or "\t" in text),
     seconds=st.floats(min_value=0.001, max_value=1e9),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maxserve.safety.closing import closing
@@ -17,6 +17,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     value=st.dictionaries(st.text(max_size=4), VALUES, max_size=4),
     place=st.floats(0, 1),

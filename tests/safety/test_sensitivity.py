@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maxserve.chat import (
@@ -90,6 +90,7 @@ def last(events: Sequence[Event]) -> Finished:
     return finished
 
 
+@settings(deadline=None)
 @given(text=WORDS, sizes=st.lists(st.integers(0, 9), max_size=40))
 def test_the_chunking_does_not_matter(text: str, sizes: list[int]) -> None:
     whole = watched(POLICY, [TextDelta(0, text), Finished(0, "stop")])
@@ -109,6 +110,7 @@ def test_the_chunking_does_not_matter(text: str, sizes: list[int]) -> None:
         assert category_of(last(whole).sensitivity.output) in found  # type: ignore[union-attr]
 
 
+@settings(deadline=None)
 @given(text=WORDS, sizes=st.lists(st.integers(0, 9), max_size=40), ascii=st.booleans())
 def test_arguments_are_read_as_what_they_mean(text: str, sizes: list[int], ascii: bool) -> None:
     raw = json.dumps({"say": text}, ensure_ascii=ascii)
@@ -125,6 +127,7 @@ def test_arguments_are_read_as_what_they_mean(text: str, sizes: list[int], ascii
         assert not POLICY.find([unescaped(given_out)], {"abuse": "block", "prohibited": "block"})
 
 
+@settings(deadline=None)
 @given(text=st.text(st.characters(exclude_categories=["Cs"])), sizes=st.lists(st.integers(0, 9), max_size=40))
 def test_escapes_across_pieces(text: str, sizes: list[int]) -> None:
     raw = json.dumps(text)

@@ -106,7 +106,8 @@ class MaskingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """What is masked in answers, and how; the `[masking]` table.
 
     `enabled` is for requests that do not say. `style` "stars" puts `***` in a secret's place, "labels" its kind
-    (`[EMAIL]`). `names` are masked wherever they stand as words; each of `patterns` is a line `LABEL=PATTERN`.
+    (`[EMAIL]`). `names` are masked wherever they stand as words; each of `patterns` is a line `LABEL=PATTERN`. `prompt`
+    hides what a masked request says from the engine, behind placeholders that are put back into the answer.
     """
 
     enabled: bool = False
@@ -114,6 +115,7 @@ class MaskingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     detectors: tuple[str, ...] = tuple(DETECTORS)
     names: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    prompt: bool = False
 
     def policy(self) -> Policy:
         """Return the policy; raises `ValueError` where a detector, name or pattern will not do."""
@@ -123,6 +125,7 @@ class MaskingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             detectors=self.detectors,
             names=self.names,
             patterns=self.patterns,
+            prompt=self.prompt,
         )
 
 

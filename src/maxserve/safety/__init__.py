@@ -12,9 +12,10 @@ from .policy import DETECTORS, Policy, Style
 from .rule import Detector
 from .sensitivity import Action, SensitivityPolicy, texts
 from .text import Found, TextMask
+from .veil import Veil
 from .watch import Watch
 
 __all__ = [
     "Action", "DETECTORS", "Detector", "Filter", "Found", "LIMIT", "Names", "Pattern", "PatternError", "Policy",
-    "SensitivityPolicy", "Style", "TextMask", "Watch", "closing", "texts",
+    "SensitivityPolicy", "Style", "TextMask", "Veil", "Watch", "closing", "texts",
 ]  # fmt: skip

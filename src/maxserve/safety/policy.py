@@ -16,6 +16,7 @@ from .place import ADDRESS
 from .rule import Detector
 from .secret import API_KEY, PRIVATE_KEY
 from .text import Found, Machine, TextMask
+from .veil import Veil
 
 Style = Literal["stars", "labels"]
 
@@ -38,7 +39,8 @@ class Policy:
 
     `detectors` are names of `DETECTORS`; `names` are texts to mask wherever they stand as words; `patterns` are lines
     `LABEL=PATTERN`. `default` says whether an answer is masked whose request does not say. Raises `ValueError` for
-    an unknown detector, a name or a pattern that will not do.
+    an unknown detector, a name or a pattern that will not do. `prompt` says whether a request that is masked is also
+    hidden from the engine, behind placeholders.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Policy:
         detectors: Sequence[str] = tuple(DETECTORS),
         names: Sequence[str] = (),
         patterns: Sequence[str] = (),
+        prompt: bool = False,
     ) -> None:
         self.default = default
+        self.prompt = prompt
         self.style = style
         for name in detectors:
             if name not in DETECTORS:
@@ -78,6 +82,12 @@ class Policy:
     def wanted(self, mask: bool | None) -> bool:
         """Whether an answer is masked whose request says `mask`."""
         return bool(self.detectors) and (self.default if mask is None else mask)
+
+    def veil(self, mask: bool | None) -> Veil | None:
+        """Return what hides a request that says `mask` from the engine, None where nothing is to be hidden."""
+        if not self.prompt or not self.wanted(mask):
+            return None
+        return Veil(self.machine, {detector.name: detector.label for detector in self.detectors})
 
     def filter(self) -> Filter:
         """Return the mask over one answer."""

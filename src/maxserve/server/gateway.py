@@ -178,7 +178,7 @@ class GatewayGeneration(Generation):
             response_size=exchange.size,
             response_content_type=exchange.type,
             request=self._loggable(call) if kept and len(call.body) <= LARGEST_LOGGED else None,
-            response=body if stored_whole else None,
+            response=self._shown(body, exchange, call) if kept and stored_whole else None,
         )
         answer = None
         whole = not exchange.type.startswith("text/event-stream") and stored_whole
@@ -194,6 +194,32 @@ class GatewayGeneration(Generation):
         if not call.mask:
             return call.body
         return msgspec.json.encode(_each_text(msgspec.json.decode(call.body), self.service.masked))
+
+    def _shown(self, body: bytes, exchange: Passing, call: Call) -> bytes:
+        """Return an answer as the log may keep it: what was hidden from the engine and put back is hidden again."""
+        if not self.service.veils(call.mask):
+            return body
+        veil = None if exchange.answer is None else exchange.answer.veil
+
+        def change(text: str) -> str:
+            return self.service.masked(text if veil is None else veil.hidden(text))
+
+        if not exchange.type.startswith("text/event-stream"):
+            return _rewritten(body, change)
+        # A value that is put back stands whole in one frame.
+        lines = (
+            b"data: " + _rewritten(line[6:], change) if line.startswith(b"data: ") else line
+            for line in body.split(b"\n")
+        )
+        return b"\n".join(lines)
+
+
+def _rewritten(body: bytes, change: Callable[[str], str]) -> bytes:
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return body  # no JSON, such as the end mark of a stream
+    return msgspec.json.encode(_each_text(value, change))
 
 
 def _each_text(value: Any, change: Callable[[str], str]) -> Any:

@@ -16,7 +16,7 @@ class Timed(Answer):
     def __init__(self, inner: Answer, seconds: float) -> None:
         self._inner = inner
         self._seconds = seconds
-        super().__init__(inner.model, inner.checkpoint, self._timed(), (), 1)
+        super().__init__(inner.model, inner.checkpoint, self._timed(), (), 1, inner.veil)
 
     @property
     def usage(self) -> Usage:

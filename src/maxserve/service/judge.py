@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -28,6 +29,9 @@ from .result import Result
 
 log = logging.getLogger("maxserve.moderation")
 
+LONG = 20_000
+"""Characters of a prompt from which on its patterns are sought in a thread."""
+
 TAIL = 200
 """Characters of what was let pass that the endpoint sees again before the next stretch."""
 
@@ -53,7 +57,10 @@ class Judge:
         `SensitivePrompt`, and `ModerationUnavailable` where a category that blocks cannot be judged.
         """
         actions = self.policy.prompt
-        found = self.policy.find(said, actions)
+        if sum(map(len, said)) > LONG:
+            found = await asyncio.to_thread(self.policy.find, said, actions)  # must not hold up all others
+        else:
+            found = self.policy.find(said, actions)
         _block(found, actions, param)
         if self._asks(actions):
             found |= await self._ask(sent, actions)
@@ -71,7 +78,7 @@ class Judge:
         A result that is blocked ends with the reason "content_filter", in a batch of its own.
         """
         if (watch := self.policy.watch()) is not None:
-            events = _watched(events, watch.feed)
+            events = passed(events, watch.feed)
         actions = self.policy.answer
         if self._asks(actions):
             blocks = any(actions.get(category) == "block" for category in self.policy.judged)
@@ -170,11 +177,12 @@ class _Stretch:
         return events
 
 
-async def _watched(events: Batches, feed: Callable[[Sequence[Event]], list[Event]]) -> Batches:
+async def passed(events: Batches, feed: Callable[[Sequence[Event]], list[Event]]) -> Batches:
+    """Pass on what `feed` makes of each batch, where it is something."""
     async with aclosing(events):
         async for batch in events:
-            if passed := feed(batch):
-                yield passed
+            if out := feed(batch):
+                yield out
 
 
 async def _closed(events: Batches, results: Sequence[Result], found: int, size: Size) -> Batches:

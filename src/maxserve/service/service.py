@@ -14,10 +14,10 @@ from ..catalogue import DEMO_DEFAULTS, Catalogue, Defaults, Model
 from ..chat import Event, InvalidRequest, RawRequest, Request, Started, Usage
 from ..engines import Completion, Engine, EngineInfo, SamplingValues
 from ..families import Family, Prompt, family
-from ..safety import Filter, Policy, texts
+from ..safety import Filter, Policy, Veil, texts
 from .admission import Admission
 from .generation import Batches, constrained, free
-from .judge import Judge
+from .judge import Judge, passed
 from .raw import RawPlan, continued
 from .result import Result
 
@@ -54,18 +54,28 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Answer:
-    """The answer to one request: iterate over it for lists of events, `aclose` it to cancel."""
+    """The answer to one request: iterate over it for lists of events, `aclose` it to cancel.
 
-    __slots__ = ("_events", "_n", "_results", "checkpoint", "model")
+    `veil` is what hides the request's secrets from the engine, None where nothing does.
+    """
+
+    __slots__ = ("_events", "_n", "_results", "checkpoint", "model", "veil")
 
     def __init__(
-        self, model: Model, checkpoint: str, events: AsyncGenerator[list[Event]], results: Sequence[Result], n: int
+        self,
+        model: Model,
+        checkpoint: str,
+        events: AsyncGenerator[list[Event]],
+        results: Sequence[Result],
+        n: int,
+        veil: Veil | None = None,
     ) -> None:
         self.model = model
         self.checkpoint = checkpoint
         self._events = events
         self._results = results
         self._n = n
+        self.veil = veil
 
     @property
     def usage(self) -> Usage:
@@ -161,6 +171,10 @@ class Service:
         """Whether sensitive information is masked in the answer to this request."""
         return self._masking is not None and self._masking.wanted(request.mask)
 
+    def veils(self, mask: bool | None) -> bool:
+        """Whether a request that says `mask` is hidden from the engine, and put back into its answer."""
+        return self._masking is not None and self._masking.prompt and self._masking.wanted(mask)
+
     def masked(self, text: str) -> str:
         """Return a text as an answer would show it that is masked."""
         return text if self._masking is None else self._masking.mask(text)
@@ -172,7 +186,7 @@ class Service:
 
     async def count(self, request: Request) -> int:
         """Return how many tokens the request's prompt has; raises what `plan` raises, and `EngineError`."""
-        plan = self.plan(request)
+        plan = self.plan(await _hidden(request, self._veil(request)))
         return await plan.engine.count(plan.prompt.text)
 
     async def answer(self, request: Request | RawRequest) -> Answer:
@@ -181,15 +195,30 @@ class Service:
         The caller must iterate to the end or `aclose`. Raises what `plan` raises, and `Overloaded`; the iteration
         raises `EngineError` and its kin, and `ContextOverflow`.
         """
-        plan = self.plan_raw(request) if isinstance(request, RawRequest) else self.plan(request)
+        veil = self._veil(request)
+        plan: Plan | RawPlan
+        if isinstance(request, RawRequest):
+            plan = self.plan_raw(request)
+            if veil is not None:
+                hidden = await asyncio.to_thread(veil.raw, request, await _prompts(request, plan.engine))
+                plan = msgspec.structs.replace(plan, request=hidden)
+        else:
+            plan = self.plan(await _hidden(request, veil))
         await self.admission.enter()
         results: list[Result] = []
-        return Answer(plan.model, plan.info.checkpoint, self._admitted(plan, results), results, request.n)
+        events = self._admitted(plan, request, results, veil)
+        return Answer(plan.model, plan.info.checkpoint, events, results, request.n, veil)
 
-    async def _admitted(self, plan: Plan | RawPlan, results: list[Result]) -> AsyncGenerator[list[Event]]:
+    def _veil(self, request: Request | RawRequest) -> Veil | None:
+        return None if self._masking is None else self._masking.veil(request.mask)
+
+    async def _admitted(
+        self, plan: Plan | RawPlan, request: Request | RawRequest, results: list[Result], veil: Veil | None
+    ) -> AsyncGenerator[list[Event]]:
+        """Run the plan; `request` is as the client sent it."""
         try:
             judge = self._judge
-            found = 0 if judge is None else await _judged(judge, plan)
+            found = 0 if judge is None else await _judged(judge, plan, request)
             events = continued(plan, results) if isinstance(plan, RawPlan) else _answered(plan, results)
             yield [Started(plan.info.checkpoint)]
             masking = self._masking
@@ -197,6 +226,8 @@ class Service:
                 events = _masked(events, masking.filter())
             if judge is not None:
                 events = judge.answer(events, results, found, partial(_prompt_size, plan))
+            if veil is not None and veil.values:
+                events = passed(events, veil.restorer().feed)
             async with aclosing(events):
                 async for batch in events:
                     yield batch
@@ -215,13 +246,26 @@ async def _masked(events: Batches, mask: Filter) -> Batches:
                     await asyncio.sleep(0)  # a long text must not hold up all others
 
 
-async def _judged(judge: Judge, plan: Plan | RawPlan) -> int:
+async def _judged(judge: Judge, plan: Plan | RawPlan, request: Request | RawRequest) -> int:
     """Return the number of what is sensitive in the prompt and only told; raises where it is blocked."""
-    if isinstance(plan, Plan):
-        said = texts(plan.request)
-        return await judge.prompt(said, said, "messages")
-    said = [text if isinstance(text, str) else await plan.engine.text(text) for text in plan.request.prompts]
-    return await judge.prompt(said, said, "prompt")
+    asked = plan.request
+    if isinstance(request, RawRequest):
+        said = await _prompts(request, plan.engine)
+        sent = await _prompts(asked, plan.engine) if isinstance(asked, RawRequest) and asked is not request else said
+        return await judge.prompt(said, sent, "prompt")
+    said = texts(request)
+    sent = texts(asked) if isinstance(asked, Request) and asked is not request else said
+    return await judge.prompt(said, sent, "messages")
+
+
+async def _prompts(request: RawRequest, engine: Engine) -> list[str]:
+    """Return a raw request's prompts as texts."""
+    return [text if isinstance(text, str) else await engine.text(text) for text in request.prompts]
+
+
+async def _hidden(request: Request, veil: Veil | None) -> Request:
+    """Return the request as the engine may see it; a long one must not hold up all others."""
+    return request if veil is None else await asyncio.to_thread(veil.request, request)
 
 
 async def _prompt_size(plan: Plan | RawPlan, index: int) -> int:
