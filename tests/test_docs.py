@@ -97,6 +97,7 @@ def test_example(block: Block, served: Served, tmp_path: Path) -> None:
         with workerd(ROOT / "tests" / "clients" / "workers" / "probe.capnp", served.url) as url:
             told = httpx.post(url, content=block.code, timeout=100).json()
         assert "thrown" not in told, told
+        assert told["lines"]
         assert expected in str(told["lines"])
         return
     done = subprocess.run(

@@ -5,7 +5,8 @@ import { Miniflare } from "miniflare";
 const [, , folder] = process.argv;
 const script = `export default {
   async fetch(request, env) {
-    const inputs = { max_tokens: 200, messages: [{ role: "user", content: "What is the capital of France?" }] };
+    const messages = [{ role: "user", content: "What is the capital of France?" }];
+    const inputs = { max_tokens: 200, temperature: 0, messages };
     const response = await env.AI.run("minimax/m2.7", inputs, { gateway: { id: "default" } });
     const logId = env.AI.aiGatewayLogId;
     const stream = await env.AI.run("minimax/m2.7", { ...inputs, stream: true });
