@@ -183,6 +183,8 @@ class Chat:
             self.screen.note("Stopped.")
         elif end.reason == "length":
             self.screen.note("The answer was cut: it reached its longest length.")
+        elif end.reason == "content_filter":
+            self.screen.note("The answer was cut: the server's rules block what comes next.")
         if self.client.is_demo and not self._told_demo:
             self._told_demo = True
             self.screen.note(f"({self.client.checkpoint} answered: a small demo checkpoint, not MiniMax's weights)")

@@ -19,7 +19,7 @@ from ..dialects.cloudflare import (
     in_compat,
     in_path,
     openai_body,
-    v4_body,
+    run_body,
 )
 from ..dialects.cloudflare.universal import Universal
 from ..dialects.door import Door
@@ -60,8 +60,8 @@ def cloudflare_doors(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[st
     """
     own = doors["/v1/messages"]
     chat = CloudflareChat(catalogue, Form(in_body, False, openai_body))
-    named = CloudflareChat(catalogue, Form(in_path, True, v4_body), own)
-    run = CloudflareChat(catalogue, Form(beside, True, v4_body), own)
+    named = CloudflareChat(catalogue, Form(in_path, True, run_body), own)
+    run = CloudflareChat(catalogue, Form(beside, True, run_body), own)
     compat = CloudflareChat(catalogue, Form(in_compat, False, gateway_body))
     openai = CloudflareChat(catalogue, Form(in_body, False, gateway_body))
     others = CloudflareChat(catalogue, Form(elsewhere, False, gateway_body))

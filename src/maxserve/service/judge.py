@@ -22,7 +22,7 @@ from ..chat import (
     ToolCallDelta,
     ToolCallStarted,
 )
-from ..safety import Action, SensitivityPolicy, closing
+from ..safety import Action, Filter, SensitivityPolicy, closing
 from .generation import Batches
 from .moderation import Moderation
 from .result import Result
@@ -181,8 +181,11 @@ async def passed(events: Batches, feed: Callable[[Sequence[Event]], list[Event]]
     """Pass on what `feed` makes of each batch, where it is something."""
     async with aclosing(events):
         async for batch in events:
-            if out := feed(batch):
-                yield out
+            for part in (parts := Filter.parts(batch)):
+                if out := feed(part):
+                    yield out
+                if len(parts) > 1:
+                    await asyncio.sleep(0)  # a long text must not hold up all others
 
 
 async def _closed(events: Batches, results: Sequence[Result], found: int, size: Size) -> Batches:

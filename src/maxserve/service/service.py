@@ -14,7 +14,7 @@ from ..catalogue import DEMO_DEFAULTS, Catalogue, Defaults, Model
 from ..chat import Event, InvalidRequest, RawRequest, Request, Started, Usage
 from ..engines import Completion, Engine, EngineInfo, SamplingValues
 from ..families import Family, Prompt, family
-from ..safety import Filter, Policy, Veil, texts
+from ..safety import Policy, Veil, texts
 from .admission import Admission
 from .generation import Batches, constrained, free
 from .judge import Judge, passed
@@ -223,7 +223,8 @@ class Service:
             yield [Started(plan.info.checkpoint)]
             masking = self._masking
             if masking is not None and masking.wanted(plan.request.mask):
-                events = _masked(events, masking.filter())
+                # What the mask still holds at a failure is not let go: it may be half a secret.
+                events = passed(events, masking.filter().feed)
             if judge is not None:
                 events = judge.answer(events, results, found, partial(_prompt_size, plan))
             if veil is not None and veil.values:
@@ -233,17 +234,6 @@ class Service:
                     yield batch
         finally:
             self.admission.leave()
-
-
-async def _masked(events: Batches, mask: Filter) -> Batches:
-    async with aclosing(events):
-        async for batch in events:
-            # What the mask still holds at a failure is not let go: it may be half a secret.
-            for part in (parts := mask.parts(batch)):
-                if masked := mask.feed(part):
-                    yield masked
-                if len(parts) > 1:
-                    await asyncio.sleep(0)  # a long text must not hold up all others
 
 
 async def _judged(judge: Judge, plan: Plan | RawPlan, request: Request | RawRequest) -> int:

@@ -4,12 +4,12 @@ One request and one answer, MiniMax's, in several wrappings: bare, in the v4 env
 """
 
 from .door import CloudflareAsked, CloudflareChat, Form, Passage, Relayed, RelayedAsked
-from .errors import gateway_body, openai_body, v4_body
+from .errors import gateway_body, openai_body, run_body, v4_body
 from .opening import beside, elsewhere, in_binding, in_body, in_compat, in_path
 from .words import InvalidProvider, UnknownGateway
 
 __all__ = [
     "CloudflareAsked", "CloudflareChat", "Form", "InvalidProvider", "Passage", "Relayed", "RelayedAsked",
     "UnknownGateway", "beside", "elsewhere", "gateway_body", "in_binding", "in_body", "in_compat", "in_path",
-    "openai_body", "v4_body",
+    "openai_body", "run_body", "v4_body",
 ]  # fmt: skip

@@ -26,6 +26,7 @@ from ...chat import (
     Overloaded,
     RateLimited,
     RequestError,
+    Sensitive,
     SensitiveAnswer,
     SensitivePrompt,
     SpendLimited,
@@ -101,6 +102,15 @@ def v4_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
         return place.status, _encode({"result": None, "success": False, "errors": [fault], "messages": []})
     fault = {"message": message, "code": place.code}
     return place.status, _encode({"errors": [fault], "success": False, "result": {}, "messages": []})
+
+
+def run_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
+    """Return the v4 envelope as `/ai/run` answers: what is blocked is 422 with 2017 there, prompt and answer (§5.2)."""
+    status, body = v4_body(error, arrival)
+    if not isinstance(error, Sensitive):
+        return status, body
+    fault = {"message": error.message, "code": 2017}
+    return 422, _encode({"errors": [fault], "success": False, "result": {}, "messages": []})
 
 
 def openai_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
