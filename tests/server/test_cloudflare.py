@@ -583,6 +583,17 @@ async def test_pages_really_end() -> None:
                     break
                 page, seen = page + 1, seen + len(found["result"])
             assert seen == found["result_info"]["total_count"]
+        for query, name in (
+            ("page=0", "page"), ("per_page=101", "per_page"), ("model=%00", "model"), ("start_date=soon", "start_date"),
+            ("order_by=id", "order_by"), ("success=1", "success"), ("min_cost=nan", "min_cost"), ("what=1", "what"),
+        ):  # fmt: skip
+            refused = await served.client.get(f"{LOGS}?{query}")
+            told = refused.json()["errors"][0]["message"]
+            assert (refused.status_code, told.startswith(f"{USER}Invalid value at {name}: ")) == (400, True), told
+        assert (await served.client.get(f"{LOGS}/%00")).status_code == 404
+        assert (
+            await served.client.get(f"{LOGS}?start_date=0001-01-01&end_date=2026-11-21T12:00:00Z")
+        ).status_code == 200
         wrong = await served.client.get(f"{LOGS}?page=²")
         assert (wrong.status_code, "page" in wrong.json()["errors"][0]["message"]) == (400, True)
 

@@ -7,7 +7,7 @@ import math
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, cast
 from urllib.parse import parse_qs
 
@@ -52,6 +52,7 @@ _FILTERS = (
 )  # fmt: skip
 """By what lines may be chosen. What is not here is refused: a filter passed over would delete what was to stay."""
 
+_ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}").fullmatch
 _digits = re.compile(r"[0-9]{1,10}").fullmatch
 
 Handler = Callable[["Management", Exchange, "Query"], Awaitable[bytes]]
@@ -66,6 +67,8 @@ class Query:
     def text(self, name: str, default: str = "") -> str:
         """Return a text."""
         values: list[str] = self._values.get(name, [default])
+        if "\0" in values[-1]:
+            raise InvalidRequest("must not hold a null character", param=name)  # no database takes one
         return values[-1]
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
@@ -102,13 +105,14 @@ class Query:
         return None if not value else value == "true"
 
     def time(self, name: str) -> float | None:
-        """Return a date and time in ISO form as Unix seconds, None where it is not there."""
+        """Return a date and time in ISO form as Unix seconds, None where there is none; UTC where no zone is named."""
         value = self.text(name)
         if not value:
             return None
         try:
-            return datetime.fromisoformat(value).timestamp()
-        except ValueError:
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
             raise InvalidRequest(
                 f"must be a date and time such as 2026-11-21T12:00:00Z, not '{value}'", param=name
             ) from None
@@ -287,7 +291,7 @@ async def _judge(manage: Management, exchange: Exchange, query: Query) -> bytes:
     changes = {name: value for name, value in msgspec.structs.asdict(asked).items() if value is not UNSET}
     if "metadata" in changes:
         changes["metadata"] = scalars(changes["metadata"])
-    log_id = exchange.arrival.path["log"]
+    log_id = _log_id(exchange)
     database = await manage.database()
     if changes and not await database.write(lambda c: judge(c, account, gateway, log_id, changes)):
         raise _no_log(log_id)
@@ -298,12 +302,19 @@ async def _found(manage: Management, exchange: Exchange) -> Any:
     from ..gateway.log import line
 
     account, gateway = manage.gateway(exchange)
-    log_id = exchange.arrival.path["log"]
+    log_id = _log_id(exchange)
     database = await manage.database()
     entry = await database.read(lambda c: line(c, account, gateway, log_id))
     if entry is None:
         raise _no_log(log_id)
     return entry
+
+
+def _log_id(exchange: Exchange) -> str:
+    log_id = exchange.arrival.path["log"]
+    if not _ULID(log_id):
+        raise _no_log(log_id)
+    return log_id
 
 
 def _no_log(log_id: str) -> NotFound:
