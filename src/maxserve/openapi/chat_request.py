@@ -15,7 +15,9 @@ from .field import Field, Fields
 REFUSED_PARTS = (wire.Audio, wire.File, wire.Video)
 """They are decoded to be refused by name."""
 _NOTHING: dict[str, Any] = {"type": "null"}
-_EMPTY: dict[str, Any] = {"anyOf": [_NOTHING, {"type": "array", "maxItems": 0}, {"type": "object", "maxProperties": 0}]}
+_EMPTY: dict[str, Any] = {
+    "anyOf": [_NOTHING, {"type": "array", "items": {}, "maxItems": 0}, {"type": "object", "maxProperties": 0}]
+}
 _MODES = tuple(MODES)
 
 

@@ -147,7 +147,7 @@ def cloudflare_part(
         own = Form(
             door=door,
             whole=enveloped if door.form.enveloped else completion,
-            error=errors[door.form.errors],
+            error=errors.get(door.form.errors, errors[v4_body]),
             broken=gateway,
             frames=(chunk,),
             words=DONE,
@@ -169,7 +169,7 @@ def cloudflare_part(
         words=DONE,
     )
     operations += _universal(mounts, schemas, answers([universal], (*_ERRORS, _BAD_PROVIDER)), strays)
-    operations += management_operations(mounts, schemas)
+    operations += management_operations(schemas)
     return Part(
         name="Cloudflare",
         text="For clients of Cloudflare's REST API, its AI gateways and the Workers binding. Headers that begin with "

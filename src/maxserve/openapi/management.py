@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..catalogue import Catalogue
 from ..chat import EngineUnavailable, Forbidden, InternalError, InvalidRequest, NotFound, UnknownModel
-from ..dialects.cloudflare import CloudflareChat, v4_body
+from ..dialects.cloudflare import CloudflareChat, Form, in_body, v4_body
 from .answers import cloudflare as form
 from .answers.models import ModelList
 from .faults import UNAUTHORIZED, fault_responses
 from .headers import answer_headers
-from .mounts import Mounts
 from .operation import Operation, path_parameter
 from .schema import Schemas
 
@@ -40,9 +40,9 @@ _ERRORS = (
 """One of each kind that can come."""
 
 
-def management_operations(mounts: Mounts, schemas: Schemas) -> tuple[Operation, ...]:
+def management_operations(schemas: Schemas) -> tuple[Operation, ...]:
     """Return the operations; the paths without an account are the Workers binding's."""
-    door = next(door for door, _ in mounts.groups(CloudflareChat) if door.form.errors is v4_body)
+    door = CloudflareChat(Catalogue(()), Form(in_body, False, v4_body))
     faults = fault_responses([((door, schemas.add(form.V4Error, "Cloudflare")), _ERRORS)])
     schema = schemas.add(form.Managed, "Cloudflare")
     listed = schemas.add(ModelList, "Model")

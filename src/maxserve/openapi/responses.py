@@ -94,10 +94,10 @@ _KINDS = (
 )  # fmt: skip
 
 
-def _other(text: str, kinds: tuple[str, ...]) -> dict[str, Any]:
+def _other(title: str, text: str, kinds: tuple[str, ...]) -> dict[str, Any]:
     """Objects of any other type than `kinds`."""
     return {
-        "title": "Other",
+        "title": title,
         "description": text,
         "type": "object",
         "properties": {"type": {"type": "string", "not": {"enum": list(kinds)}}},
@@ -123,9 +123,11 @@ def _request(schemas: Schemas) -> Fields:
             (wire.CallOutput, "custom_tool_call_output"),
         ),
     ]
-    items.append(_other("Items of other kinds record what a vendor's own tool did; they are left out.", ("", *_KINDS)))
+    told = "Items of other kinds record what a vendor's own tool did; they are left out."
+    items.append(schemas.keep(_other("ResponsesOtherItem", told, ("", *_KINDS))))
     tools = one_of((wire.FunctionTool, "function"), (wire.CustomTool, "custom"), (wire.Namespace, "namespace"))
-    tools.append(_other("Tools that a vendor's own service would run are passed over.", _TOOLS))
+    told = "Tools that a vendor's own service would run are passed over."
+    tools.append(schemas.keep(_other("ResponsesOtherTool", told, _TOOLS)))
     choice = schemas.add(wire.Choice, _IN, _PARTS)
     text = schemas.add(wire.TextSettings, _IN, _PARTS)
     return {
@@ -166,7 +168,7 @@ def _request(schemas: Schemas) -> Fields:
             "metadata": Field(text="Repeated in the answer."),
             "stream": Field(text="Send the answer as it is written, as server-sent events.", default=False),
             "background": Field(
-                text="Refused if true.", default=False, schema={"type": ["boolean", "null"], "enum": [False, None]}
+                text="Refused if true.", default=False, schema={"anyOf": [{"type": "boolean", "const": False}, _NULL]}
             ),
             "previous_response_id": Field(text="Refused unless null: nothing is kept.", schema=_NULL),
             "conversation": Field(text="Refused unless null: nothing is kept.", schema=_NULL),

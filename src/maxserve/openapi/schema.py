@@ -63,6 +63,11 @@ class Schemas:
             self._keep(told)
         return tuple({"$ref": _REF + names[_name(reference)]} for reference in references)
 
+    def keep(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Add a schema that no struct stands for, under its title; returns a reference to it."""
+        self._keep(schema)
+        return {"$ref": _REF + schema["title"]}
+
     def _keep(self, schema: dict[str, Any]) -> None:
         if self.found.setdefault(schema["title"], schema) != schema:
             raise ValueError(f"two schemas would be called {schema['title']}")
@@ -83,6 +88,10 @@ def _named(schema: Any, names: Mapping[str, str]) -> Any:
     if isinstance(schema, dict):
         if isinstance(schema.get("enum"), list) and all(isinstance(value, str) for value in schema["enum"]):
             schema = {"type": "string"} | schema
+        elif len(schema.get("enum", ())) == 1 and isinstance(schema["enum"][0], bool):
+            schema = {"type": "boolean", "const": schema["enum"][0]}
+        if schema.get("type") == "array" and "items" not in schema:
+            schema = {**schema, "items": {}}  # generators of clients want to be told that anything goes
         return {key: _named(value, names) for key, value in schema.items() if not _left_out(value, names)}
     if isinstance(schema, list):
         return [
