@@ -174,7 +174,7 @@ async def test_the_moderation_endpoint_sees_what_the_engine_sees() -> None:
         async with asking(says("To [EMAIL_1]."), sensitivity=harmless) as (client, _):
             answer = (await client.post("/openai/v1/chat/completions", json=CHAT)).json()
     assert answer["choices"][0]["message"]["content"] == f"To {MAIL}."
-    assert endpoint.inputs == [HIDDEN, "Mail [EMAIL_1].To [EMAIL_1]."]
+    assert endpoint.inputs == [HIDDEN, "Mail [EMAIL_1].\nTo [EMAIL_1]."]
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -191,7 +191,7 @@ async def test_an_answer_is_held_until_the_endpoint_lets_it_pass(endpoint: Endpo
     assert finished(events).sensitivity == Sensitivity(output=6)
     assert finished(events).usage.prompt == 10
     # The second stretch is judged with the end of the first: nothing hides at a border.
-    assert endpoint.inputs[1].startswith("tOne two three. Then")
+    assert endpoint.inputs[1].startswith("t\nOne two three. Then")
     assert engine.closed_early == 1
 
 
@@ -223,7 +223,7 @@ async def test_flags_ask_once_at_the_end_and_hold_nothing(endpoint: Endpoint) ->
         found = await batches(engine, judge)
     assert [text(batch) for batch in found if text(batch)] == ["a", " slur", " b"]
     assert finished([event for batch in found for event in batch]).sensitivity == Sensitivity(output=5)
-    assert endpoint.inputs == ["ta slur b"]
+    assert endpoint.inputs == ["t\na slur b"]
 
 
 @pytest.mark.parametrize("fault", [500, 401, b"{}", b"not json", b'{"results": []}', "silence"])
@@ -287,7 +287,7 @@ async def test_the_endpoint_never_sees_what_is_masked(endpoint: Endpoint) -> Non
     async with asking(endpoint, answer={"violence": "block"}) as judge:
         found = await batches(engine, judge, request(mask=True), Policy())
     assert text([event for batch in found for event in batch]) == "Mail *** now"
-    assert endpoint.inputs == ["tMail *** now"]
+    assert endpoint.inputs == ["t\nMail *** now"]
 
 
 async def test_off_costs_nothing() -> None:

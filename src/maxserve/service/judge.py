@@ -101,17 +101,17 @@ class Judge:
 
     async def _told(self, events: Batches) -> Batches:
         """Let everything pass, and ask once per result, at its end."""
-        texts: dict[int, list[str]] = {}
+        said: dict[int, _Said] = {}
         async with aclosing(events):
             async for batch in events:
                 out: list[Event] = []
                 for event in batch:
                     if isinstance(event, Finished):
-                        found = await self._ask(["".join(texts.pop(event.index, ()))], self.policy.answer)
+                        found = await self._ask([said.pop(event.index, _Said()).text()], self.policy.answer)
                         out.append(_marked(event, Sensitivity(output=_number(found))))
                         continue
                     if isinstance(event, TextDelta | ReasoningDelta | ToolCallDelta):
-                        texts.setdefault(event.index, []).append(_said(event))
+                        said.setdefault(event.index, _Said()).add(event)
                     out.append(event)
                 yield out
 
@@ -148,32 +148,58 @@ class Judge:
             out.append(_marked(event, found_so_far) if isinstance(event, Finished) else event)
 
 
+class _Said:
+    """What one result said: thought, text and arguments, each on a line of its own."""
+
+    __slots__ = ("_kind", "_pieces", "size")
+
+    def __init__(self) -> None:
+        self._kind: type[Event] | None = None
+        self._pieces: list[str] = []
+        self.size = 0
+
+    def add(self, event: TextDelta | ReasoningDelta | ToolCallDelta) -> None:
+        if self._kind is not None and self._kind is not type(event):
+            self._pieces.append("\n")
+        self._kind = type(event)
+        text = event.arguments if isinstance(event, ToolCallDelta) else event.text
+        self._pieces.append(text)
+        self.size += len(text)
+
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    def pass_on(self) -> None:
+        """Keep only the end, as what comes before what is said next."""
+        self._pieces, self.size = [self.text()[-TAIL:]], 0
+
+
 class _Stretch:
     """What one result holds back, and the end of what it let pass."""
 
-    __slots__ = ("_events", "_tail", "_texts", "found", "over", "size")
+    __slots__ = ("_events", "_said", "found", "over")
 
     def __init__(self) -> None:
         self._events: list[Event] = []
-        self._texts: list[str] = []
-        self._tail = ""
-        self.size = 0
+        self._said = _Said()
         self.found: set[Category] = set()
         self.over = False
 
+    @property
+    def size(self) -> int:
+        return self._said.size
+
     def hold(self, event: Event) -> None:
         self._events.append(event)
-        if text := _said(event):
-            self._texts.append(text)
-            self.size += len(text)
+        if isinstance(event, TextDelta | ReasoningDelta | ToolCallDelta):
+            self._said.add(event)
 
     def text(self) -> str:
-        return self._tail + "".join(self._texts)
+        return self._said.text()
 
     def release(self) -> list[Event]:
         events, self._events = self._events, []
-        self._tail = self.text()[-TAIL:]
-        self._texts, self.size = [], 0
+        self._said.pass_on()
         return events
 
 
@@ -241,12 +267,6 @@ def _marked(event: Finished, found: Sensitivity) -> Finished:
     if event.reason == "content_filter" and known is not None:
         found = Sensitivity(input=found.input)  # what blocked is told, not what was found besides
     return msgspec.structs.replace(event, sensitivity=Sensitivity.gravest((known, found)))
-
-
-def _said(event: Event) -> str:
-    if isinstance(event, TextDelta | ReasoningDelta):
-        return event.text
-    return event.arguments if isinstance(event, ToolCallDelta) else ""
 
 
 def _number(found: set[Category]) -> int:
