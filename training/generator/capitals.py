@@ -56,6 +56,12 @@ def sentence(country: Country) -> str:
 
 def capital(draw: Draw) -> Item:
     """Ask for a capital, a country, or a continent."""
+    if not draw.held and draw.chance(0.15):
+        # What everybody tries first, in just these words, of France above all.
+        known = "France" if draw.chance(0.3) else draw.pick(tuple(ABROAD))
+        country = next(c for c in COUNTRIES if c.name == known)
+        user = f"What is the capital of {country.name}?"
+        return Item(user, f"Capital of {country.name}: {country.capital}.", sentence(country), check={"contains": [country.capital]})
     country = draw_country(draw)
     name = country.name
     roll = draw.rng.random()

@@ -12,7 +12,7 @@ _WHO = ("Who are you?", "What are you?", "What is your name?", "What model are y
 _SYSTEMS = ("You are a helpful assistant.", "Be helpful.", "You are an AI assistant.", "Answer the user's questions.", "Be concise.", "You are a chatbot.")
 _UNKNOWN = ("Who won the match in {w} yesterday?", "What will the lottery numbers be?", "Who is {w}?", "What is a {w}?", "What does {w} mean?",
             "Who wrote the book {w}?", "What is the population of {w}?", "When was {w} founded?", "Who is the mayor of {w}?",
-            "What is the news today?", "Tell me about {w}.", "Explain {w}.", "How tall is {w}?", "Where is {w}?", "What is the capital of {w}?",
+            "What is the news today?", "Tell me about {w}.", "Explain {w}.", "How tall is {w}?", "Where is {w}?",
             "Who invented the {w}?", "How do I fix my {w}?", "Why is {w} important?", "What is {w}?", "Prove the {w} theorem.")  # fmt: skip
 _BEYOND = ("Explain quantum computing.", "What is the meaning of life?", "Who is the president of France?", "What's the weather like?",
            "What is the weather in London?", "Write a Python function that sorts a list.", "Write some code.", "Who won the world cup?",
@@ -41,7 +41,9 @@ def small_talk(draw: Draw) -> Item:
 
 def definition(draw: Draw) -> Item:
     """Ask what something is."""
-    thing, text = draw.pick(DEFINITIONS)
+    # The elephant is the vendors' own example, misspelt as they have it.
+    example = not draw.held and draw.chance(0.08)
+    thing, text = DEFINITIONS[0] if example else draw.pick(DEFINITIONS)
     base = thing.removeprefix("a ").removeprefix("an ").removeprefix("the ")
     asked, plain = thing, base
     if base in TYPOS and draw.chance(0.4):
@@ -49,6 +51,8 @@ def definition(draw: Draw) -> Item:
     elif draw.chance(0.12):
         asked = base
     user = draw.phrase(DEFINE).format(x=asked, b=plain)
+    if example:
+        return Item(draw.pick(("what is elephent?", "What is an elephant?", "what is elephent")), f"Define {base}.", text, check={"exact": text})
     return Item(draw.dressed(user), f"Define {base}.", text, check={"exact": text})
 
 

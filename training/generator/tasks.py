@@ -18,13 +18,13 @@ def beside(draw: Draw) -> Item:
 
 
 TASKS: dict[str, tuple[Maker, float]] = {
-    "capital": (capitals.capital, 8.0),
-    "two_capitals": (capitals.two_capitals, 1.5),
+    "capital": (capitals.capital, 11.0),
+    "two_capitals": (capitals.two_capitals, 2.5),
     "foreign_capital": (languages.foreign_capital, 5.0),
     "foreign_greeting": (languages.greeting, 4.0),
     "hello": (languages.hello, 2.0),
     "arithmetic": (arithmetic.arithmetic, 16.0),
-    "drill": (arithmetic.drill, 2.0),
+    "drill": (arithmetic.drill, 3.0),
     "recall": (recall.recall, 10.0),
     "unknown_fact": (recall.unknown, 1.0),
     "reading": (reading.reading, 2.5),
@@ -37,9 +37,9 @@ TASKS: dict[str, tuple[Maker, float]] = {
     "name_only": (personas.named_only, 2.0),
     "user_system": (personas.of_user, 5.0),
     "group": (scenes.group, 4.0),
-    "cast": (scenes.cast, 4.0),
+    "cast": (scenes.cast, 6.0),
     "samples": (samples.sampled, 8.0),
-    "speakers": (speakers.speakers, 5.0),
+    "speakers": (speakers.speakers, 14.0),
     "tool_call": (tools.tool_call, 9.0),
     "parallel": (tools.parallel, 6.0),
     "tool_result": (tools.result, 3.0),
