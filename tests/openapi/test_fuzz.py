@@ -28,7 +28,7 @@ from tests.serving import Served, serving
 from .describe import described
 
 THOROUGH = "MAXSERVE_FUZZ" in os.environ
-COUNT = int(os.environ.get("MAXSERVE_FUZZ", "6"))
+COUNT = int(os.environ.get("MAXSERVE_FUZZ", "3"))
 LEADING = {"createChatCompletion", "createMessage", "createResponse", "createCompletion", "listAnthropicModels"}
 """One operation for each way of reading."""
 TOKENS = 6
