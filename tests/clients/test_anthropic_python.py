@@ -140,7 +140,7 @@ def test_tool_loop_with_signed_thoughts_and_two_parallel_results(
 
 
 def test_tool_choices(client: anthropic.Anthropic) -> None:
-    asked: Any = {"model": "MiniMax-M3", "max_tokens": 400, "tools": WEATHER, "extra_body": {"temperature": 1}}
+    asked: Any = {"model": "MiniMax-M3", "max_tokens": 400, "tools": WEATHER, "extra_body": GREEDY}
     hello: Any = [{"role": "user", "content": "Hello!"}]
     choices: Any = [
         {"type": "any", "disable_parallel_tool_use": True},

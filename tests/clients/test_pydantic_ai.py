@@ -16,11 +16,14 @@ from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.openai import OpenAIProvider
+from pydantic_ai.settings import ModelSettings
 
 from tests.scripted import Scripted, scripted
 from tests.serving import Served
 
 NAME = "minimax/m2.7"
+# The demo checkpoint knows what it is asked here; what it draws at random is not what is tested.
+GREEDY = ModelSettings(temperature=0, max_tokens=400)
 DEGREES = {"Oslo": 3, "Bergen": 6, "Rome": 19}
 
 
@@ -93,7 +96,7 @@ async def test_a_loop_of_three_steps(script: Scripted, api: str, streamed: bool)
 @pytest.mark.parametrize("api", ["chat", "messages", "responses"])
 async def test_the_demo_model_answers(served: Served, api: str) -> None:
     async with model(api, served.url) as chosen:
-        result = await Agent(chosen).run("What is the capital of France?")
+        result = await Agent(chosen, model_settings=GREEDY).run("What is the capital of France?")
     assert "Paris" in result.output
 
 
@@ -103,5 +106,7 @@ async def test_a_typed_output(served: Served) -> None:
         age: int
 
     async with model("chat", served.url) as chosen:
-        result = await Agent(chosen, output_type=NativeOutput(Person)).run("Anna is 31 years old.")
+        result = await Agent(chosen, output_type=NativeOutput(Person), model_settings=GREEDY).run(
+            "Anna is 31 years old."
+        )
     assert isinstance(result.output.age, int)
