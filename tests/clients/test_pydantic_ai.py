@@ -80,7 +80,7 @@ async def test_a_loop_of_three_steps(script: Scripted, api: str, streamed: bool)
             result = await agent.run("Oslo, Bergen or Rome?")
             output, messages, usage = result.output, result.all_messages(), result.usage
     assert output == "Rome is warmest."
-    assert asked == ["Oslo", "Bergen", "Rome"]
+    assert (sorted(asked[:2]), asked[2:]) == (["Bergen", "Oslo"], ["Rome"])  # tools of one turn run side by side
     last = script.prompts[-1]
     assert "Find the warmest city." in last
     assert last.index("Oslo: 3 degrees") < last.index("Bergen: 6 degrees") < last.index("Rome: 19 degrees")
