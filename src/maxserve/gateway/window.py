@@ -111,12 +111,15 @@ _LIVE = (
 
 
 def _wait(rows: Sequence[Any], surplus: int, now: int, latest: int) -> float:
-    """How long until enough has left; a request that is larger than the limit itself waits a whole window."""
+    """How long until enough has left; a request that is larger than the limit itself waits a whole window.
+
+    A millisecond more than that: seconds are floats, and one who comes back when told must not be early by rounding.
+    """
     for row in rows:
         surplus -= row.total
         if surplus <= 0:
-            return float(max(1, row.until - now)) / 1000
-    return max(1, latest - now) / 1000
+            return float(max(0, row.until - now) + 1) / 1000
+    return (max(0, latest - now) + 1) / 1000
 
 
 def _lock(connection: Connection, scope: str) -> None:
