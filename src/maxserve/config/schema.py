@@ -14,9 +14,10 @@ from ..engines.address import Address
 from ..engines.settings import Count, Seconds
 from ..gateway.settings import GatewaySettings
 from ..safety import DETECTORS, Action, Names, Policy, SensitivityPolicy, Style
+from ..tasks import TaskSettings, WebhookSettings
 
 LogLevel = Literal["debug", "info", "warning", "error"]
-Flavour = Literal["openai", "minimax", "cloudsway"]
+Flavour = Literal["openai", "minimax", "cloudsway", "runware"]
 MinimaxRoute = Literal["chat", "native"]
 Meaning = Category | Literal["none"]
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -75,7 +76,7 @@ class CatalogueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 class ChatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The `[chat]` table: `flavour` is how `/v1/chat/completions` answers; "model" = as the model's name says."""
 
-    flavour: Literal["model", "openai", "minimax", "cloudsway"] = "model"
+    flavour: Literal["model", "openai", "minimax", "cloudsway", "runware"] = "model"
 
 
 class MinimaxSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -187,6 +188,22 @@ class CloudflareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     models_list: bool = True
 
 
+class RunwareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[runware]` table.
+
+    `reasoning` is where thoughts go in native answers: "field" = `reasoningContent`, "inline" = a `<think>` block in
+    the text, "model" = inline for M2.x, in the field for M3 (specs/runware.md §4, §12). `idle_s` is when a silent
+    WebSocket is closed, `resume_s` how long undelivered results wait for their client to come back. `max_tasks` may
+    stand in one array, `max_open` may be at work on one WebSocket; further ones wait.
+    """
+
+    reasoning: Literal["model", "inline", "field"] = "model"
+    idle_s: Seconds = 120.0
+    resume_s: Seconds = 120.0
+    max_tasks: Count = 100
+    max_open: Count = 100
+
+
 def default_engines() -> dict[str, EngineSettings]:
     """The engines of a fresh machine: the two demo checkpoints."""
     return {
@@ -208,7 +225,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     cloudsway: CloudswaySettings = CloudswaySettings()
     cloudflare: CloudflareSettings = CloudflareSettings()
     gateways: dict[str, GatewaySettings] = msgspec.field(default_factory=lambda: {"default": GatewaySettings()})
+    runware: RunwareSettings = RunwareSettings()
     store: StoreSettings = StoreSettings()
+    tasks: TaskSettings = TaskSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     masking: MaskingSettings = MaskingSettings()
     sensitivity: SensitivitySettings = SensitivitySettings()
     engines: dict[str, EngineSettings] = msgspec.field(default_factory=default_engines)

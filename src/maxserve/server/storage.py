@@ -44,7 +44,7 @@ class Storage:
             await self._database.close()
 
     def _open(self) -> Database:
-        from ..gateway.tables import TABLES
         from ..store.database import open_database
+        from .schema import MIGRATIONS, TABLES
 
-        return open_database(self._config.store.url, self._config.data_dir, TABLES, ())
+        return open_database(self._config.store.url, self._config.data_dir, TABLES, MIGRATIONS)

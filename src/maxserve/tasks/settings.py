@@ -1,0 +1,53 @@
+"""How durable work is done."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Count = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0)]
+
+
+class TaskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[tasks]` table.
+
+    `concurrency` tasks of the queue run together in this process, `per_key` of one key's in all replicas; a key may
+    have `max_queued` waiting. A task's lease ends `lease_s` after its process was last heard of; then another takes it
+    over, `max_takeovers` times at most. A failure of the engine is tried `max_attempts` times in all, the pause
+    doubling from `retry_delay_s`. Results stay `keep_s`; that there was a task is remembered `remember_s` longer.
+    `poll_s` is how often a replica looks for work that it was not told of.
+    """
+
+    concurrency: Count = 8
+    per_key: Count = 8
+    max_queued: Count = 10_000
+    lease_s: Seconds = 30.0
+    max_takeovers: Count = 10
+    max_attempts: Count = 3
+    retry_delay_s: Seconds = 1.0
+    keep_s: Seconds = 86_400.0
+    remember_s: Seconds = 604_800.0
+    poll_s: Seconds = 1.0
+
+
+class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[webhooks]` table.
+
+    `schedule` "vendor" tries again after 0.25 s, doubling up to 8 s, `attempts` times in all; "long" goes on for hours.
+    Receivers have `timeout_s` to answer. `private` says whether addresses of private networks may be called, by name:
+    "loopback", "private"; None = loopback where the server itself listens on loopback only. `secrets` sign: a key
+    (`sha256:` and at least twelve hex digits of its digest, "default" for all others) → one or more `whsec_…` secrets,
+    separated by blanks; each signs while it stands there. `concurrency` deliveries are at work together. Delivered and
+    failed ones are shown for `keep_s`.
+    """
+
+    schedule: Literal["vendor", "long"] = "vendor"
+    attempts: Count = 8
+    timeout_s: Seconds = 5.0
+    private: tuple[Literal["loopback", "private"], ...] | None = None
+    secrets: dict[str, str] = {}
+    concurrency: Count = 32
+    keep_s: Seconds = 604_800.0

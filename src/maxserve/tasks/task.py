@@ -1,0 +1,113 @@
+"""What a task is, to those who run it and those who ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+import msgspec
+
+from ..chat import Error, Usage
+
+State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+Delivery = Literal["sync", "async", "stream"]
+
+Progress = Callable[[int], None]
+"""Takes how much of the prompt is read, in percent; cheap, and may be called as often as one likes."""
+
+
+class TaskConflict(Exception):
+    """`id` is taken: its owner has used it for another task."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id)
+        self.id = id
+
+
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """A task that is to be accepted.
+
+    `owner` is the caller's key id, empty on an open server; `id` is unique among the owner's. `kind` names the runner.
+    `payload` is JSON that the runner understands; nothing else reads it. `webhook` is where results are to be sent;
+    `session` the connection that waits for them.
+    """
+
+    owner: str
+    id: str
+    kind: str
+    delivery: Delivery
+    payload: bytes
+    model: str = ""
+    webhook: str | None = None
+    session: str | None = None
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """A task as the database knows it. Times in Unix seconds, `cost` in US dollars.
+
+    `attempts` counts how often it was begun after a failure of the engine, the first time included; `takeovers` how
+    often its process died. `progress` is the share of the prompt that is read, in percent. `results` are JSON objects
+    as the dialect shows them, once it has succeeded; `error` is one where it failed or was cancelled. `expired` says
+    that the results were thrown away.
+    """
+
+    owner: str
+    id: str
+    kind: str
+    delivery: Delivery
+    state: State
+    payload: bytes
+    model: str = ""
+    webhook: str | None = None
+    session: str | None = None
+    created_at: float
+    not_before: float = 0.0
+    started_at: float | None = None
+    finished_at: float | None = None
+    delivered_at: float | None = None
+    attempts: int = 0
+    takeovers: int = 0
+    worker: str | None = None
+    lease_until: float | None = None
+    progress: int | None = None
+    cancelling: bool = False
+    expired: bool = False
+    results: tuple[bytes, ...] = ()
+    error: bytes | None = None
+    error_code: str | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in ("succeeded", "failed", "cancelled")
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a task that succeeded leaves: its results as JSON objects, and what they took.
+
+    `kept` replaces the payload from now on (masked, say); None leaves it.
+    """
+
+    results: tuple[bytes, ...]
+    usage: Usage = Usage()
+    cost: float = 0.0
+    kept: bytes | None = None
+
+
+class Runner(Protocol):
+    """Knows what the tasks of one kind are."""
+
+    async def run(self, task: Task, progress: Progress) -> Outcome:
+        """Do the work; raises `chat.Error`. Cancelled where the task is, or where its lease is lost."""
+        ...
+
+    def failure(self, task: Task, error: Error) -> bytes:
+        """Return the JSON object that says why there is no result; `error.code` "cancelled" where it was cancelled."""
+        ...
+
+    def hooks(self, task: Task, results: tuple[bytes, ...], error: bytes | None) -> tuple[bytes, ...]:
+        """Return the bodies to send to the task's webhook, one request each: for its results, or for its error."""
+        ...
