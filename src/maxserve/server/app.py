@@ -16,7 +16,7 @@ from .doors import generation_doors
 from .gateway import GatewayGeneration
 from .generation import Generation
 from .health import Readyz, livez
-from .management import management_routes
+from .management_routes import management_routes
 from .models import model_routes
 from .reference import Reference
 from .responses import stored_routes
