@@ -13,8 +13,8 @@ from maxserve.gateway import CustomCost, GatewaySettings, Options, SpendLimit
 from maxserve.gateway.gateways import Gateways
 from maxserve.gateway.log import forget, judge, line, lines, trim
 from maxserve.gateway.record import Cached, Call, Entry, Hold, Wanted
-from maxserve.gateway.ulid import ulid
 from maxserve.store.database import Database
+from maxserve.store.ulid import ulid
 
 NOW = 1_795_000_000.0
 ANSWER = Cached(b"{}", "application/json", "demo-m2")

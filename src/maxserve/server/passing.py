@@ -9,8 +9,8 @@ from ..chat import Usage
 from ..dialects.cloudflare.options import LONGEST
 from ..dialects.door import Door
 from ..gateway.record import Call, Hold
-from ..gateway.ulid import ulid
 from ..service import Answer
+from ..store.ulid import ulid
 from .asgi import Exchange, Message, Receive, Scope, Send
 
 LARGEST_LOGGED = 10 * 1024 * 1024

@@ -51,6 +51,7 @@ DELIVERIES = Table(
     Column("task", String, nullable=False),
     Column("position", Integer, nullable=False),
     Column("url", Text, nullable=False),
+    Column("origin", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("state", String, nullable=False),
     Column("created_at", Float, nullable=False),
@@ -63,11 +64,13 @@ DELIVERIES = Table(
     Column("reason", Text),
     Column("history", Text, nullable=False),
     Index("webhook_deliveries_next", "state", "not_before"),
-    Index("webhook_deliveries_owner", "owner", "created_at"),
+    Index("webhook_deliveries_owner", "owner", "id"),
+    Index("webhook_deliveries_task", "task"),
     Index("webhook_deliveries_finished", "finished_at"),
 )
 """The outbox: one row per request to a webhook, written together with the result that it tells of. `state` is
-"waiting", "delivered", "failed" or "disabled"; `history` a JSON array of the latest attempts."""
+"waiting", "delivered", "failed" or "disabled"; `origin` the address up to its path, which says who the receiver is;
+`history` a JSON array of the latest attempts."""
 
 ENDPOINTS = Table(
     "webhook_endpoints",
