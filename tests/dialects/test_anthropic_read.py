@@ -235,6 +235,12 @@ def test_thinking(thinking: Any, mode: str) -> None:
     assert read(thinking=thinking).request.thinking == mode
 
 
+def test_a_thought_may_have_a_budget() -> None:
+    assert read(thinking={"type": "enabled", "budget_tokens": 1024}).request.thinking_budget == 1024
+    with pytest.raises(InvalidRequest, match="at least 1"):
+        read(thinking={"type": "enabled", "budget_tokens": 0})
+
+
 def test_omitted_thoughts() -> None:
     assert not read(thinking={"type": "adaptive", "display": "omitted"}).shown
     assert read(thinking={"type": "adaptive", "display": "summarized"}).shown

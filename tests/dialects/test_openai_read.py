@@ -97,6 +97,7 @@ def test_max_completion_tokens_wins() -> None:
         ({"reasoning": {"effort": "high"}}, "enabled"),
         ({"reasoning": {"enabled": False}}, "disabled"),
         ({"reasoning": "adaptive"}, "adaptive"),
+        ({"reasoning": {"max_tokens": 7}}, "enabled"),
         ({"chat_template_kwargs": {"thinking_mode": "enabled"}}, "enabled"),
         ({"chat_template_kwargs": {"enable_thinking": False}}, "disabled"),
         ({"thinking": {"type": "adaptive"}, "reasoning_effort": "none"}, "adaptive"),
@@ -104,6 +105,19 @@ def test_max_completion_tokens_wins() -> None:
 )
 def test_thinking_in_every_shape(fields: dict[str, Any], mode: str | None) -> None:
     assert read(**fields).request.thinking == mode
+
+
+@pytest.mark.parametrize(
+    ("fields", "budget"),
+    [
+        ({"thinking": {"type": "enabled"}}, None),
+        ({"thinking": {"type": "enabled", "budget_tokens": 99}}, 99),
+        ({"reasoning": {"max_tokens": 7}}, 7),
+        ({"reasoning": {"effort": "low"}}, None),
+    ],
+)
+def test_a_thought_may_have_a_budget(fields: dict[str, Any], budget: int | None) -> None:
+    assert read(**fields).request.thinking_budget == budget
 
 
 @pytest.mark.parametrize(
@@ -179,6 +193,8 @@ def test_unknown_and_labelling_fields_are_tolerated() -> None:
         ({"response_format": {"type": "json_schema"}}, "response_format.json_schema", "is required"),
         ({"thinking": {"type": "sometimes"}}, "thinking.type", "enabled, disabled, adaptive"),
         ({"thinking": False}, "thinking", "must be an object or null, not a boolean"),
+        ({"thinking": {"type": "enabled", "budget_tokens": 0}}, "thinking.budget_tokens", "at least 1"),
+        ({"reasoning": {"max_tokens": 0}}, "reasoning.max_tokens", "at least 1"),
         ({"reasoning_effort": "extreme"}, "reasoning_effort", "must be one of"),
         ({"model": ""}, "model", "must not be empty"),
     ],

@@ -163,6 +163,37 @@ async def test_a_thought_that_uses_up_the_tokens_ends_there() -> None:
     assert (text(found), finish(found).reason) == ("", "length")
 
 
+async def test_a_thought_that_spends_its_budget_is_closed_and_answered() -> None:
+    engine = Replay(
+        [read_prompt(), *said("Let me", " see"), end("length", completion=2)],
+        [*said("Paris", "."), end(prompt=14, completion=3)],
+    )
+    found = await events(engine, request(thinking_budget=2, max_tokens=50))
+    assert (thought(found), text(found)) == ("Let me see", "Paris.")
+    assert finish(found) == Finished(0, "stop", Usage(10, 5, 4, 2))
+    first, second = engine.asked
+    assert (first.max_tokens, second.max_tokens) == (2, 48)
+    assert second.constraint is None
+    assert second.prompt.endswith("Let me see\n</think>\n\n")
+
+
+async def test_a_thought_within_its_budget_ends_by_itself_and_may_call_a_tool() -> None:
+    call = '<minimax:tool_call>\n<invoke name="look">\n</invoke>\n</minimax:tool_call>'
+    engine = Replay(
+        [read_prompt(), *said("Hm."), end("stop", completion=2, stop="</think>")],
+        [*said(call), end(prompt=14, completion=9)],
+    )
+    found = await events(engine, request(thinking_budget=100, tools=(Tool("look"),)))
+    assert finish(found).reason == "tool_calls"
+    assert finish(found).usage.reasoning == 2
+
+
+async def test_a_budget_above_the_tokens_allowed_changes_nothing() -> None:
+    engine = Replay([*said("Let me", " see"), end("length", completion=2)])
+    found = await events(engine, request(thinking_budget=2, max_tokens=2))
+    assert (text(found), finish(found).reason) == ("", "length")
+
+
 async def test_several_constrained_results_have_their_own_thoughts_and_seeds() -> None:
     from maxserve.chat import Sampling
 

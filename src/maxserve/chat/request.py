@@ -62,10 +62,11 @@ class Sampling(msgspec.Struct, frozen=True):
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One chat request in the common language.
 
-    `model` is the name as asked. `max_tokens` counts thinking and answer, None = what the model allows. `logprobs`
-    is the number of alternatives per token (0 = only the chosen token's), None = none asked. `mask` says whether
-    sensitive information is masked in the answer, None = as configured. `deadline` is a `time.monotonic()` value in
-    seconds.
+    `model` is the name as asked. `max_tokens` counts thinking and answer, None = what the model allows. `logprobs` is
+    the number of alternatives per token (0 = only the chosen token's), None = none asked. `thinking_budget` is how many
+    tokens of a thought are written at most before the answer must begin, None = as many as it takes. `mask` says
+    whether sensitive information is masked in the answer, None = as configured. `deadline` is a `time.monotonic()`
+    value in seconds.
     """
 
     model: str
@@ -80,6 +81,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     n: int = 1
     logprobs: int | None = None
     thinking: Thinking | None = None
+    thinking_budget: int | None = None
     mask: bool | None = None
     key: str | None = None
     account: str | None = None

@@ -174,7 +174,7 @@ REQUEST: Fields = {
     },
     wire.Thinking: {
         "type": Field(text="`adaptive` leaves it to the model.", values=tuple(MODES)),
-        "budget_tokens": Field(text="Tolerated; `max_tokens` limits thinking, too."),
+        "budget_tokens": Field(text="A thought that has spent them is closed, and the answer begins.", low=1),
         "display": Field(
             text="`omitted` leaves thoughts out; their signatures carry them.", values=("summarized", "omitted")
         ),

@@ -178,10 +178,14 @@ def chat_request(config: Config, rules: ChatRules, *, named: bool = True, also: 
         wire.StreamOptions: {
             "include_usage": Field(text="Send one more frame at the end, with the token counts.", default=False)
         },
-        wire.Thinking: {"type": Field(text="`adaptive` leaves it to the model.", values=_MODES)},
+        wire.Thinking: {
+            "type": Field(text="`adaptive` leaves it to the model.", values=_MODES),
+            "budget_tokens": Field(text="A thought that has spent them is closed, and the answer begins.", low=1),
+        },
         wire.Reasoning: {
             "effort": Field(text="As `reasoning_effort`.", values=tuple(EFFORTS)),
             "enabled": Field(text="Whether the model thinks first."),
+            "max_tokens": Field(text="As `thinking.budget_tokens`.", low=1),
         },
         wire.TemplateArguments: {
             "thinking_mode": Field(text="The thinking mode.", values=_MODES),

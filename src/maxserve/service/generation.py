@@ -98,14 +98,21 @@ async def constrained(
     prompt: Prompt,
     completion: Completion,
     results: Sequence[Result],
-    constraint: Constraint,
+    constraint: Constraint | None,
     request: Request,
 ) -> Batches:
-    """Let every result think, then answer under `constraint` (or call a tool, where the choice is the model's)."""
+    """Let every result think, then answer under `constraint` (or call a tool, where the choice is the model's).
+
+    Without a constraint it is the request's budget that parts the two: a thought that spends it is closed.
+    """
     thoughts = [""] * len(results)
     if prompt.thinking != "closed":
-        thinking = msgspec.structs.replace(completion, stop=family.think_stops)
-        async with aclosing(_think(engine, thinking, results, thoughts)) as stream:
+        limit, budget = completion.max_tokens, request.thinking_budget
+        bounded = budget is not None and (limit is None or budget < limit)
+        thinking = msgspec.structs.replace(
+            completion, stop=family.think_stops, max_tokens=budget if bounded else limit, logprobs=None
+        )
+        async with aclosing(_think(engine, thinking, results, thoughts, bounded=bounded)) as stream:
             async for events in stream:
                 yield events
     answers = [
@@ -123,8 +130,12 @@ async def constrained(
                 yield events
 
 
-async def _think(engine: Engine, completion: Completion, results: Sequence[Result], thoughts: list[str]) -> Batches:
-    """Run until every result has ended its thought; fill `thoughts` with raw text. A cut by length ends a result.
+async def _think(
+    engine: Engine, completion: Completion, results: Sequence[Result], thoughts: list[str], *, bounded: bool
+) -> Batches:
+    """Run until every result has ended its thought; fill `thoughts` with raw text.
+
+    A cut by length ends a result, unless the length was `bounded` for the thought alone: then the thought ends there.
 
     A result that begins to answer without a thought is through as well: its answer is made again, constrained.
     """
@@ -150,7 +161,7 @@ async def _think(engine: Engine, completion: Completion, results: Sequence[Resul
                     else:
                         thoughts[piece.index] += piece.text
                     events += [event for event in new if isinstance(event, ReasoningDelta)]
-                elif piece.reason == "length":
+                elif piece.reason == "length" and not bounded:
                     events += result.end(piece)
                     through.add(piece.index)
                 else:
@@ -172,7 +183,7 @@ async def _answer(
     completion: Completion,
     result: Result,
     thought: str,
-    constraint: Constraint,
+    constraint: Constraint | None,
     request: Request,
 ) -> Batches:
     """Write one result's answer: under the constraint, unless the model may and does call a tool instead."""
@@ -189,7 +200,7 @@ async def _answer(
     if base.max_tokens is not None and base.max_tokens < 1:
         yield result.close("length")
         return
-    if request.tools and request.tool_choice.mode == "auto":
+    if constraint is not None and request.tools and request.tool_choice.mode == "auto":
         called = False
         result.continue_with(family.parser(resumed, request.tools, index))
         async with aclosing(_single(engine, base, result)) as stream:

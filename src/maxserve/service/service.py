@@ -281,7 +281,7 @@ def _answered(plan: Plan, results: list[Result]) -> Batches:
         for index in range(request.n)
     ]
     constraint = plan.family.constraint(request)
-    if constraint is None:
+    if constraint is None and request.thinking_budget is None:
         return free(plan.engine, plan.completion, results)
     return constrained(plan.engine, plan.family, plan.prompt, plan.completion, results, constraint, request)
 

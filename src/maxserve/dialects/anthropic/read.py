@@ -83,6 +83,7 @@ def messages_fields(body: bytes, signer: Signer, key: str | None = None) -> Mess
             max_tokens=asked.max_tokens,
             stop=tuple(asked.stop_sequences or ()),
             thinking=_thinking(asked.thinking),
+            thinking_budget=None if asked.thinking is None else asked.thinking.budget_tokens,
             key=key,
             user=asked.metadata.user_id if asked.metadata is not None else None,
         ),
@@ -183,6 +184,7 @@ def _thinking(asked: wire.Thinking | None) -> Thinking:
         raise InvalidRequest(
             f"thinking.display must be summarized or omitted, not '{asked.display}'.", param="thinking.display"
         )
+    at_least("thinking.budget_tokens", asked.budget_tokens, 1)
     if asked.type not in MODES:
         raise InvalidRequest(
             f"thinking.type must be one of {', '.join(MODES)}, not '{asked.type}'.", param="thinking.type"

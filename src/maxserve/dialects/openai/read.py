@@ -99,6 +99,7 @@ def chat_fields(asked: wire.ChatRequest, rules: ChatRules, key: str | None = Non
             n=1 if asked.n is None else asked.n,
             logprobs=(asked.top_logprobs or 0) if asked.logprobs else None,
             thinking=_thinking(asked) or rules.thinking,
+            thinking_budget=_budget(asked),
             mask=rules.mask if asked.mask_sensitive_info is None else asked.mask_sensitive_info,
             key=key,
             user=asked.user or asked.safety_identifier,
@@ -324,7 +325,20 @@ def _thinking(asked: wire.ChatRequest) -> Thinking | None:
         found.append(_effort(asked.reasoning_effort, "reasoning_effort"))
     if isinstance(reasoning, wire.Reasoning) and reasoning.effort is not None:
         found.append(_effort(reasoning.effort, "reasoning.effort"))
+    if isinstance(reasoning, wire.Reasoning) and reasoning.max_tokens is not None:
+        found.append("enabled")
     return found[0] if found else None
+
+
+def _budget(asked: wire.ChatRequest) -> int | None:
+    """How long the thought may be, as Anthropic's and OpenRouter's clients say it."""
+    if asked.thinking is not None and asked.thinking.budget_tokens is not None:
+        at_least("thinking.budget_tokens", asked.thinking.budget_tokens, 1)
+        return asked.thinking.budget_tokens
+    if isinstance(asked.reasoning, wire.Reasoning):
+        at_least("reasoning.max_tokens", asked.reasoning.max_tokens, 1)
+        return asked.reasoning.max_tokens
+    return None
 
 
 def _effort(effort: str, field: str) -> Thinking:

@@ -111,11 +111,13 @@ class StreamOptions(msgspec.Struct):
 
 class Thinking(msgspec.Struct):
     type: str
+    budget_tokens: int | None = None
 
 
 class Reasoning(msgspec.Struct):
     effort: str | None = None
     enabled: bool | None = None
+    max_tokens: int | None = None
 
 
 class TemplateArguments(msgspec.Struct):
