@@ -5,9 +5,9 @@ the settings and the records.
 """
 
 from .settings import TaskSettings, WebhookSettings
-from .task import Delivery, News, Outcome, Progress, Runner, State, Task, TaskConflict
+from .task import Cancelled, Delivery, News, Outcome, Progress, Runner, State, Task, TaskConflict
 
 __all__ = [
-    "Delivery", "News", "Outcome", "Progress", "Runner", "State", "Task", "TaskConflict", "TaskSettings",
+    "Cancelled", "Delivery", "News", "Outcome", "Progress", "Runner", "State", "Task", "TaskConflict", "TaskSettings",
     "WebhookSettings",
 ]  # fmt: skip

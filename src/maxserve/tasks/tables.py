@@ -13,6 +13,7 @@ TASKS = Table(
     Column("id", String, primary_key=True),
     Column("kind", String, nullable=False),
     Column("delivery", String, nullable=False),
+    Column("direct", Boolean, nullable=False, default=False),
     Column("state", String, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("model", String, nullable=False),
@@ -36,12 +37,14 @@ TASKS = Table(
     Column("prompt_tokens", Integer, nullable=False),
     Column("completion_tokens", Integer, nullable=False),
     Column("cost", Float, nullable=False),
-    Index("tasks_next", "state", "not_before", "created_at"),
+    Index("tasks_next", "state", "not_before", "created_at", "owner"),
+    Index("tasks_state", "owner", "state"),
     Index("tasks_owner", "owner", "created_at"),
     Index("tasks_session", "session"),
-    Index("tasks_finished", "finished_at"),
+    Index("tasks_finished", "expired", "finished_at"),
 )
-"""One row per task; `results` is a JSON array of its results."""
+"""One row per task; `results` is a JSON array of its results. `direct` ones run for the request that brought them, not
+from the queue; `worker` is another with each beginning, so that one that lost its task cannot end it."""
 
 DELIVERIES = Table(
     "webhook_deliveries",

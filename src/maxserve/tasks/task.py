@@ -13,7 +13,13 @@ State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Delivery = Literal["sync", "async", "stream"]
 
 Progress = Callable[[int], None]
-"""Takes how much of the prompt is read, in percent; cheap, and may be called as often as one likes."""
+"""Takes how much of the prompt is read, in percent: 100 when the answer begins. Cheap, may be called often."""
+
+
+class Cancelled(Error):
+    """The task was cancelled."""
+
+    code = "cancelled"
 
 
 class TaskConflict(Exception):
@@ -45,8 +51,9 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """A task as the database knows it. Times in Unix seconds, `cost` in US dollars.
 
-    `attempts` counts how often it was begun after a failure of the engine, the first time included; `takeovers` how
-    often its process died. `progress` is the share of the prompt that is read, in percent. `results` are JSON objects
+    `direct` says that it runs for the request that brought it, not from the queue. `attempts` counts how often it was
+    begun after a failure of the engine, the first time included; `takeovers` how often its process died. `worker` is
+    who runs it, another with each beginning. `progress` is the share of the prompt that is read, in percent. `results` are JSON objects
     as the dialect shows them, once it has succeeded; `error` is one where it failed or was cancelled. `expired` says
     that the results were thrown away.
     """
@@ -55,6 +62,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kind: str
     delivery: Delivery
+    direct: bool = False
     state: State
     payload: bytes
     model: str = ""
