@@ -29,4 +29,4 @@ def flatten(config: Config) -> dict[str, Any]:
 
 def is_secret(key: str) -> bool:
     """Whether the value at this dotted key must not be shown."""
-    return key in ("auth.keys", "store.url") or key.endswith((".key", ".signing_key"))
+    return key in ("auth.keys", "store.url", "webhooks.secrets") or key.endswith((".key", ".signing_key"))

@@ -51,6 +51,7 @@ class Merge:
         self._check_keys(config)
         self._check_masking(config)
         self._check_sensitivity(config)
+        self._check_webhooks(config)
         self._fill_sources(config)
         return config, self.sources
 
@@ -201,6 +202,12 @@ class Merge:
         except ValueError as error:
             sources = {self.sources[key] for key in self.sources if key.startswith("sensitivity.")}
             raise ConfigError(f"{' and '.join(sorted(sources))}: [sensitivity]: {error}") from error
+
+    def _check_webhooks(self, config: Config) -> None:
+        try:
+            config.webhooks.signer()
+        except ValueError as error:
+            raise ConfigError(f"{self.sources['webhooks.secrets']}: [webhooks]: {error}") from error
 
     def _fill_sources(self, config: Config) -> None:
         for key in flatten(config):

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from .signature import Signer
+
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0)]
 
@@ -51,3 +53,7 @@ class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     secrets: dict[str, str] = {}
     concurrency: Count = 32
     keep_s: Seconds = 604_800.0
+
+    def signer(self) -> Signer:
+        """Return what signs; raises `ValueError` where a secret or its name will not do."""
+        return Signer(self.secrets)
