@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import Future
 
 from maxserve.catalogue import Catalogue
 from maxserve.chat import Error, Event, Message, RawRequest, Request
 from maxserve.engines import Completion, EngineInfo, EngineState, Piece, PieceEnd, PieceProgress, PieceText
 from maxserve.service import Service
 
-Script = Sequence[list[Piece] | Error | None]
-"""What comes, in order; at None nothing more, until whoever waits goes away."""
+
+class Gate:
+    """Where an engine waits until a test opens it, from whatever thread."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self._opened: Future[None] = Future()
+
+    def open(self) -> None:
+        self._opened.set_result(None)
+
+    async def wait(self) -> None:
+        self.reached.set()
+        await asyncio.shield(asyncio.wrap_future(self._opened))
+
+
+Script = Sequence[list[Piece] | Error | Gate | None]
+"""What comes, in order; at a gate once it is open; at None nothing more, until whoever waits goes away."""
 
 
 class Replay:
@@ -54,6 +72,9 @@ class Replay:
             for step in script:
                 if step is None:
                     await asyncio.Event().wait()
+                    continue
+                if isinstance(step, Gate):
+                    await step.wait()
                     continue
                 if isinstance(step, Error):
                     raise step
