@@ -48,7 +48,10 @@ ResponseFormat = TextFormat | JsonObject | JsonSchema
 
 
 class Sampling(msgspec.Struct, frozen=True):
-    """How tokens are drawn; None means the model's own default from the catalogue."""
+    """How tokens are drawn; None means the model's own default from the catalogue.
+
+    `repetition_penalty` 1 is none; the three penalties add up.
+    """
 
     temperature: float | None = None
     top_p: float | None = None
@@ -57,6 +60,7 @@ class Sampling(msgspec.Struct, frozen=True):
     seed: int | None = None
     frequency_penalty: float = 0.0
     presence_penalty: float = 0.0
+    repetition_penalty: float = 1.0
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

@@ -139,11 +139,13 @@ def write(kind: Kind, version: tuple[int, ...], model: str, completion: Completi
             body["top_k"] = sampling.top_k
         if sampling.min_p:
             body["min_p"] = sampling.min_p
+        if sampling.repetition_penalty != 1:
+            body["repetition_penalty"] = sampling.repetition_penalty
     else:
         body["min_p"] = sampling.min_p
         body["top_k"] = sampling.top_k or (0 if kind == "llama" else -1)
     if kind in ("vllm", "sglang"):
-        body |= {"repetition_penalty": 1.0, "skip_special_tokens": False}
+        body |= {"repetition_penalty": sampling.repetition_penalty, "skip_special_tokens": False}
         body["stream_options"]["continuous_usage_stats"] = True
     if kind == "vllm":
         body |= {"spaces_between_special_tokens": False, "add_special_tokens": False}

@@ -28,6 +28,7 @@ class SamplingValues(msgspec.Struct, frozen=True):
     seed: int | None = None
     frequency_penalty: float = 0.0
     presence_penalty: float = 0.0
+    repetition_penalty: float = 1.0
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):

@@ -121,7 +121,9 @@ _LOWEST = -9999.0
 def write(completion: Completion, seed: int, n: int) -> bytes:
     """Return the body for `n` results, the first drawn with `seed`; every value is said, none left to defaults."""
     sampling = completion.sampling
-    penalised = bool(sampling.frequency_penalty or sampling.presence_penalty)
+    penalised = bool(
+        sampling.frequency_penalty or sampling.presence_penalty or sampling.repetition_penalty != 1
+    )
     limit = completion.max_tokens
     body: dict[str, Any] = {
         "prompt": completion.prompt,
@@ -135,7 +137,7 @@ def write(completion: Completion, seed: int, n: int) -> bytes:
         "min_p": sampling.min_p,
         "frequency_penalty": sampling.frequency_penalty,
         "presence_penalty": sampling.presence_penalty,
-        "repeat_penalty": 1.0,
+        "repeat_penalty": sampling.repetition_penalty,
         "repeat_last_n": min(limit or PENALTY_WINDOW, PENALTY_WINDOW) if penalised else 0,
         "samplers": _SAMPLERS,
         "typical_p": 1.0,

@@ -297,4 +297,5 @@ def sampling(request: Request | RawRequest, default: Defaults) -> SamplingValues
         seed=None if asked.seed is None else asked.seed % SEEDS,
         frequency_penalty=asked.frequency_penalty,
         presence_penalty=asked.presence_penalty,
+        repetition_penalty=asked.repetition_penalty,
     )

@@ -1,0 +1,42 @@
+"""Runware's native form of errors and streams, for the machinery that all APIs share (specs/runware.md §5.4, §6)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NoReturn
+
+from ...chat import Error, Unauthorized, Unsupported
+from ..door import Arrival, Headers
+from ..openai.frames import DONE
+from .errors import Wrong, status_of, superset
+
+
+class RunwareDoor:
+    """The form of errors: of one task where it is known, else of the request.
+
+    The native paths take arrays of tasks, which are read by `read_array`; nothing is read here.
+    """
+
+    content_type: ClassVar[bytes] = b"application/json"
+    keep_alive: ClassVar[bytes] = b": keep-alive\n\n"
+
+    def __init__(self, task_type: str | None = None, uuid: str | None = None) -> None:
+        self._task_type = task_type
+        self._uuid = uuid
+
+    def read(self, body: bytes, arrival: Arrival) -> NoReturn:
+        """Refuse: an array may hold many tasks, a door reads one request."""
+        raise Unsupported("Send an array of tasks.")
+
+    def headers(self, arrival: Arrival) -> Headers:
+        """Return the dialect's own headers: it has none."""
+        return []
+
+    def error(self, error: Error, arrival: Arrival) -> tuple[int, bytes]:
+        """Return status and body; without any key the code is `missingApiKey`."""
+        if isinstance(error, Unauthorized) and arrival.header(b"authorization") is None:
+            error = Wrong("missingApiKey", error.message, "apiKey", status=401)
+        return status_of(error), superset(error, self._task_type, self._uuid, flat=True)
+
+    def error_event(self, error: Error, arrival: Arrival) -> bytes:
+        """Return the frames that end a stream which had begun."""
+        return b"data: " + superset(error, self._task_type, self._uuid) + b"\n\n" + DONE
