@@ -7,7 +7,7 @@ lease while some process sends it, so that another can take over from a dead one
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -64,15 +64,15 @@ def enqueue(connection: Connection, owner: str, task_id: str, url: str, bodies: 
 
 
 def due(connection: Connection, now: float) -> tuple[bool, float | None]:
-    """Return whether some delivery may be claimed now, and when the next one after it becomes due, None = never."""
+    """Return whether some delivery may be claimed now, and in how many seconds another becomes due, None = never."""
     moment = DELIVERIES.c.not_before
-    one = select(moment).where(_free(now), moment <= now).limit(1)
-    later = select(func.min(moment)).where(_free(now), moment > now)
-    return connection.execute(one).scalar() is not None, connection.execute(later).scalar()
+    one = connection.execute(select(moment).where(_free(now), moment <= now).limit(1)).scalar()
+    later = connection.execute(select(func.min(moment)).where(_free(now), moment > now)).scalar()
+    return one is not None, None if later is None else later - now
 
 
 def claim(
-    connection: Connection, worker: str, now: float, *, lease_s: float, limit: int, per_receiver: int
+    connection: Connection, worker: str, clock: Callable[[], float], *, lease_s: float, limit: int, per_receiver: int
 ) -> list[Hook]:
     """Take at most `limit` due deliveries for `lease_s`, the longest due first.
 
@@ -81,6 +81,7 @@ def claim(
     """
     if connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS})
+    now = clock()  # after the lock, which may have taken a while
     receiver = DELIVERIES.c.origin
     at_work = (
         select(receiver, func.count().label("leased"))
