@@ -14,8 +14,11 @@ from .schema import Config
 from .setting import ConfigError, Setting
 
 PREFIX = "MAXSERVE_"
-CLIENT_VARIABLES = frozenset({"MAXSERVE_BENCH_KEY", "MAXSERVE_CONFIG", "MAXSERVE_KEY", "MAXSERVE_URL"})
-"""Variables with our prefix that are no settings: which file is read, and what `maxserve chat` and `bench` call."""
+CLIENT_VARIABLES = frozenset(
+    {"MAXSERVE_BENCH_KEY", "MAXSERVE_CONFIG", "MAXSERVE_KEY", "MAXSERVE_TASKS_KILL", "MAXSERVE_URL"}
+)
+"""Variables with our prefix that are no settings: which file is read, what `maxserve chat` and `bench` call, and where
+a test ends the process."""
 
 # Kubernetes gives every pod these about a service that is called maxserve.
 _KUBERNETES = ("MAXSERVE_PORT", "MAXSERVE_SERVICE_")

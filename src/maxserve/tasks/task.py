@@ -53,9 +53,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     `direct` says that it runs for the request that brought it, not from the queue. `attempts` counts how often it was
     begun after a failure of the engine, the first time included; `takeovers` how often its process died. `worker` is
-    who runs it, another with each beginning. `progress` is the share of the prompt that is read, in percent. `results` are JSON objects
-    as the dialect shows them, once it has succeeded; `error` is one where it failed or was cancelled. `expired` says
-    that the results were thrown away.
+    who runs it, another with each beginning. `progress` is the share of the prompt that is read, in percent. `results`
+    are JSON objects as the dialect shows them, once it has succeeded; `error` is one where it failed or was cancelled.
+    `expired` says that the results were thrown away.
     """
 
     owner: str
