@@ -1,0 +1,228 @@
+"""Runware's second Python SDK, `runware-sdk` 1.8, unmodified, against a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maxserve.chat import EngineCrashed
+from tests.scripted import Scripted
+from tests.service.replay import Gate
+from tests.serving import Served
+
+from .cable import Cable
+from .conftest import ANSWER, CALL, WORDS, play, port_of
+from .environments import python_of
+from .receiver import Receiver
+
+Submit = Callable[..., Future[Any]]
+THOUGHT = "<think>\nEasy.\n</think>\n\n"
+TRANSPORTS = ["websocket", "rest"]
+
+
+@pytest.fixture(scope="module")
+def tour() -> list[str | Path]:
+    return [python_of("new"), "python_tour.py"]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_sync(server: Scripted, tour: list[str | Path], transport: str) -> None:
+    server.say(WORDS)
+    (result,) = play(tour, "sync", port_of(server), transport=transport)
+    assert result["text"] == THOUGHT + ANSWER
+    assert (result["taskType"], result["finishReason"], result["seed"]) == ("textInference", "stop", 7)
+    usage = result["usage"]
+    assert usage["totalTokens"] == usage["promptTokens"] + usage["completionTokens"]
+    assert result["cost"] > 0
+    assert "status" not in result
+    asked = server.completions[-1]
+    assert "Answer briefly." in asked.prompt
+    assert (asked.sampling.temperature, asked.sampling.top_p, asked.sampling.seed) == (0.5, 0.9, 7)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_two_results(server: Scripted, tour: list[str | Path], transport: str) -> None:
+    server.say(WORDS, "Hm.\n</think>\n\nParis.")
+    first, second = play(tour, "two", port_of(server), transport=transport)
+    assert [result["text"].split("</think>\n\n")[1] for result in (first, second)] == [ANSWER, "Paris."]
+    assert [result["resultIndex"] for result in (first, second)] == [0, 1]
+    assert [result["seed"] for result in (first, second)] == [4294967295, 0], "the next after the largest"
+    assert first["taskUUID"] == second["taskUUID"]
+    assert first["cost"] > 0 < second["cost"]
+
+
+def test_many_at_once(server: Scripted, tour: list[str | Path]) -> None:
+    before = len(server.completions)
+    for number in range(20):
+        server.say(f"Hm.\n</think>\n\nword {number}")
+    results = play(tour, "many", port_of(server), count=20)
+    order = {
+        int(asked.prompt.split("Say the number ")[1].split(".")[0]): at
+        for at, asked in enumerate(server.completions[before:])
+    }
+    assert [result["text"].split("word ")[1] for (result,) in results] == [str(order[number]) for number in range(20)]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("words", [[WORDS], [WORDS, WORDS]])
+def test_async(server: Scripted, tour: list[str | Path], words: list[str], transport: str) -> None:
+    server.say(*words)
+    seen = play(tour, "polled", port_of(server), results=len(words), transport=transport)
+    assert [result["text"] for result in seen["results"]] == [THOUGHT + ANSWER] * len(words)
+    assert {result["status"] for result in seen["results"]} == {"success"}
+    assert seen["told"] == len(words)
+    assert seen["again"] == seen["results"]
+
+
+def test_stream(server: Scripted, tour: list[str | Path]) -> None:
+    server.say(WORDS)
+    seen = play(tour, "stream", port_of(server))
+    result = seen["result"]
+    assert len(seen["pieces"]) > 3
+    assert "".join(seen["pieces"]) == result["text"] == THOUGHT + ANSWER
+    assert result["finish_reason"] == "stop"
+    assert result["usage"]["completionTokens"] > 0
+    assert result["cost"] > 0
+    assert result["task_uuid"]
+
+
+def test_a_stream_with_its_thought_apart(server: Scripted, tour: list[str | Path]) -> None:
+    server.say(WORDS)
+    seen = play(tour, "stream", port_of(server), fields={"settings": {"splitThinking": True}})
+    assert "".join(seen["thoughts"]) == seen["result"]["reasoning_content"] == "Easy."
+    assert "".join(seen["pieces"]) == seen["result"]["text"] == ANSWER
+
+
+def test_an_engine_fails_in_mid_stream(server: Scripted, tour: list[str | Path]) -> None:
+    server.say(WORDS, error=EngineCrashed("The engine died."))
+    seen = play(tour, "stream", port_of(server))
+    assert "".join(seen["pieces"]).endswith(ANSWER)
+    assert (seen["error"]["code"], seen["error"]["retryable"]) == ("provider", True)
+    assert seen["error"]["task"]
+
+
+def test_a_stream_is_refused(server: Scripted, tour: list[str | Path]) -> None:
+    error = play(tour, "stream", port_of(server), fields={"settings": {"temperature": 7}})["error"]
+    assert (error["code"], error["status"], error["parameter"]) == ("validation", 400, "settings.temperature")
+
+
+@pytest.mark.parametrize("delivery", ["sync", "async"])
+def test_webhook(server: Scripted, tour: list[str | Path], hooks: Receiver, delivery: str) -> None:
+    server.say(WORDS)
+    (result,) = play(tour, "webhook", port_of(server), webhook=hooks.url, delivery=delivery)
+    path, _, body = hooks.next()
+    assert path == "/hook?token=s3cret"
+    assert (body["taskType"], body["text"], body["finishReason"]) == ("textInference", THOUGHT + ANSWER, "stop")
+    assert (result["taskUUID"], result["text"]) == (body["taskUUID"], body["text"])
+    assert hooks.requests.empty()
+
+
+def test_reconnect_in_the_middle(server: Scripted, tour: list[str | Path], wire: Cable, background: Submit) -> None:
+    """The SDK resumes its session and sends its open task again; that it is known is its acknowledgement."""
+    gate, asked = Gate(), len(server.completions)
+    server.say(WORDS, gate=gate)
+    seen = background(play, tour, "polled", wire.port)
+    assert gate.reached.wait(30)
+    wire.connected(more_than=wire.cut())
+    gate.open()
+    (result,) = seen.result(60)["results"]
+    assert result["text"] == THOUGHT + ANSWER
+    assert len(server.completions) == asked + 1, "it ran once"
+
+
+def test_a_connection_lost_with_a_sync_task(
+    server: Scripted, tour: list[str | Path], wire: Cable, background: Submit
+) -> None:
+    """The SDK gives such a task up by itself, whatever the server sends later."""
+    gate = Gate()
+    server.say(WORDS, gate=gate)
+    seen = background(play, tour, "sync", wire.port)
+    assert gate.reached.wait(30)
+    wire.connected(more_than=wire.cut())
+    gate.open()
+    assert seen.result(60)["error"]["code"] in ("connection", "unknown")
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_wrong_key(server: Scripted, tour: list[str | Path], transport: str) -> None:
+    error = play(tour, "sync", port_of(server), key="rw-wrong", transport=transport)["error"]
+    assert error["code"] == "auth"
+    assert "API key" in error["message"]
+    streamed = play(tour, "stream", port_of(server), key="rw-wrong", transport="rest")["error"]
+    assert (streamed["code"], streamed["status"]) == ("auth", 401)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize(
+    ("fields", "code", "parameter"),
+    [
+        ({"settings": {"maxTokens": 0}}, "validation", "settings.maxTokens"),
+        ({"settings": {"steps": 4}}, "validation", "settings.steps"),
+        ({"numberResults": 9, "deliveryMethod": "sync"}, "validation", "numberResults"),
+        ({"taskUUID": "not-a-uuid"}, "validation", "taskUUID"),
+        ({"model": "minimax:m9@0", "deliveryMethod": "sync"}, "notFound", "model"),
+    ],
+)
+def test_a_bad_field(
+    server: Scripted, tour: list[str | Path], fields: dict[str, Any], code: str, parameter: str, transport: str
+) -> None:
+    error = play(tour, "refused", port_of(server), fields=fields, transport=transport)["error"]
+    assert (error["code"], error["parameter"], error["retryable"]) == (code, parameter, False)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("delivery", ["sync", "async"])
+def test_an_engine_fails(server: Scripted, tour: list[str | Path], delivery: str, transport: str) -> None:
+    for _ in range(2 if (delivery, transport) == ("sync", "rest") else 1):  # a 500 is tried again, with the same id
+        server.say("I was ab", error=EngineCrashed("The engine died."))
+    error = play(tour, "refused", port_of(server), fields={"deliveryMethod": delivery}, transport=transport)["error"]
+    assert (error["code"], error["retryable"]) == ("provider", True)
+
+
+def test_an_engine_fails_once(server: Scripted, tour: list[str | Path]) -> None:
+    server.say("I was ab", error=EngineCrashed("The engine died."))
+    server.say(WORDS)
+    (result,) = play(tour, "refused", port_of(server), fields={"deliveryMethod": "sync"}, transport="rest")
+    assert result["text"] == THOUGHT + ANSWER
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_tools(server: Scripted, tour: list[str | Path], transport: str) -> None:
+    server.say(CALL)
+    server.say("Known.\n</think>\n\nIt rains in Oslo.")
+    seen = play(tour, "tools", port_of(server), transport=transport)
+    calling, (answer,) = seen["calling"], seen["answer"]
+    assert calling["finishReason"] == "tool_calls"
+    (call,) = calling["tools"]
+    assert (call["name"], call["input"]) == ("get_weather", {"city": "Oslo"})
+    assert answer["text"].endswith("It rains in Oslo.")
+    assert "12 degrees, rain" in server.prompts[-1]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_models_details_and_account(server: Scripted, tour: list[str | Path], transport: str) -> None:
+    server.say(WORDS)
+    seen = play(tour, "look", port_of(server), transport=transport)
+    (models,), (details,), (account,), (first,) = seen["models"], seen["details"], seen["account"], seen["first"]
+    assert "minimax:m2.7@0" in {model["air"] for model in models["results"]}
+    assert models["totalResults"] >= len(models["results"])
+    assert details["taskUUID"] == first["taskUUID"]
+    assert details["request"][0]["model"] == "minimax:m2.7@0"
+    assert details["response"]["data"][0]["text"] == first["text"]
+    assert account["operation"] == "getDetails"
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_task_that_never_was(server: Scripted, tour: list[str | Path], transport: str) -> None:
+    error = play(tour, "lost", port_of(server), transport=transport)["error"]
+    assert (error["code"], error["task"]) == ("notFound", "00000000-0000-4000-8000-000000000000")
+
+
+def test_a_demo_checkpoint(served: Served, tour: list[str | Path]) -> None:
+    first, second = play(tour, "two", int(served.url.rsplit(":", 1)[1]), key="unused")
+    assert first["finishReason"] in ("stop", "length")
+    assert first["taskUUID"] == second["taskUUID"]

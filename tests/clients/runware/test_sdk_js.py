@@ -1,0 +1,170 @@
+"""Runware's first JavaScript SDK, `@runware/sdk-js` 1.3, unmodified, against a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from maxserve.chat import EngineCrashed
+from tests.scripted import Scripted
+from tests.service.replay import Gate
+from tests.serving import Served
+
+from .cable import Cable
+from .conftest import ANSWER, CALL, WORDS, node, play, port_of
+from .receiver import Receiver
+
+pytestmark = pytest.mark.node
+
+Submit = Callable[..., Future[Any]]
+THOUGHT = "<think>\nEasy.\n</think>\n\n"
+
+
+@pytest.fixture(scope="module")
+def tour() -> list[str]:
+    return node("sdk_js_tour.mjs")
+
+
+def test_sync(server: Scripted, tour: list[str]) -> None:
+    server.say(WORDS)
+    (result,) = play(tour, "sync", port_of(server))
+    assert result["text"] == THOUGHT + ANSWER
+    assert (result["taskType"], result["finishReason"], result["seed"]) == ("textInference", "stop", 7)
+    assert result["usage"]["totalTokens"] == result["usage"]["promptTokens"] + result["usage"]["completionTokens"]
+    assert result["cost"] > 0
+    asked = server.completions[-1]
+    assert "Answer briefly." in asked.prompt
+    assert (asked.sampling.temperature, asked.sampling.top_p, asked.sampling.seed) == (0.5, 0.9, 7)
+
+
+def test_the_flat_form_that_its_types_have(server: Scripted, tour: list[str]) -> None:
+    server.say(WORDS)
+    (result,) = play(tour, "flat", port_of(server))
+    assert result["text"] == THOUGHT + ANSWER
+    asked = server.completions[-1]
+    assert "Answer briefly." in asked.prompt
+    assert (asked.sampling.temperature, asked.sampling.top_p, asked.sampling.top_k) == (0.5, 0.9, 20)
+    assert asked.max_tokens == 200
+
+
+def test_two_results(server: Scripted, tour: list[str]) -> None:
+    server.say(WORDS, WORDS)
+    first, second = play(tour, "two", port_of(server))
+    assert [result["text"] for result in (first, second)] == [THOUGHT + ANSWER] * 2
+    assert second["seed"] == (first["seed"] + 1) % 2**32
+    assert first["taskUUID"] == second["taskUUID"]
+    assert first["cost"] > 0 < second["cost"]
+
+
+def test_many_at_once(server: Scripted, tour: list[str]) -> None:
+    before = len(server.completions)
+    for number in range(20):
+        server.say(f"Hm.\n</think>\n\nword {number}")
+    results = play(tour, "many", port_of(server), count=20)
+    order = {
+        int(asked.prompt.split("Say the number ")[1].split(".")[0]): at
+        for at, asked in enumerate(server.completions[before:])
+    }
+    assert [result["text"].split("word ")[1] for (result,) in results] == [str(order[number]) for number in range(20)]
+
+
+@pytest.mark.parametrize("words", [[WORDS], [WORDS, "Hm.\n</think>\n\nParis."]])
+def test_async(server: Scripted, tour: list[str], words: list[str]) -> None:
+    server.say(*words)
+    results = play(tour, "polled", port_of(server), results=len(words))
+    assert [result["text"] for result in results] == ["<think>\n" + each for each in words]
+    assert {result["status"] for result in results} == {"success"}
+
+
+def test_streaming_that_the_sdk_has_not(server: Scripted, tour: list[str]) -> None:
+    server.say(WORDS)
+    seen = play(tour, "stream", port_of(server))
+    assert seen["text"] == THOUGHT + ANSWER
+
+
+@pytest.mark.parametrize("delivery", ["sync", "async"])
+def test_webhook(server: Scripted, tour: list[str], hooks: Receiver, delivery: str) -> None:
+    server.say(WORDS)
+    (result,) = play(tour, "webhook", port_of(server), webhook=hooks.url, delivery=delivery)
+    path, _, body = hooks.next()
+    assert path == "/hook?token=s3cret"
+    assert (body["taskType"], body["text"], body["finishReason"]) == ("textInference", THOUGHT + ANSWER, "stop")
+    assert (result["taskUUID"], result["text"]) == (body["taskUUID"], body["text"])
+    assert hooks.requests.empty()
+
+
+def test_reconnect_in_the_middle(server: Scripted, tour: list[str], wire: Cable, background: Submit) -> None:
+    """The SDK comes back without its session, and goes on polling."""
+    gate, asked = Gate(), len(server.completions)
+    server.say(WORDS, gate=gate)
+    seen = background(play, tour, "polled", wire.port)
+    assert gate.reached.wait(30)
+    wire.connected(more_than=wire.cut())
+    gate.open()
+    (result,) = seen.result(60)
+    assert result["text"] == THOUGHT + ANSWER
+    assert len(server.completions) == asked + 1, "it ran once"
+
+
+def test_a_wrong_key(server: Scripted, tour: list[str]) -> None:
+    error = play(tour, "sync", port_of(server), key="rw-wrong")["error"]
+    assert error["code"] == "invalidApiKey"
+    assert "API key" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "parameter"),
+    [
+        ({"settings": {"maxTokens": 0}}, "invalidParameter", "settings.maxTokens"),
+        ({"steps": 4}, "unsupportedParameter", "steps"),
+        ({"numberResults": 9}, "invalidParameter", "numberResults"),
+        ({"customTaskUUID": "not-a-uuid"}, "invalidTaskUUID", "taskUUID"),
+        ({"model": "minimax:m9@0", "deliveryMethod": "async"}, "unknownModel", "model"),
+    ],
+)
+def test_a_bad_field(server: Scripted, tour: list[str], fields: dict[str, Any], code: str, parameter: str) -> None:
+    error = play(tour, "refused", port_of(server), fields=fields)["error"]
+    assert (error["code"], error["parameter"]) == (code, parameter)
+
+
+@pytest.mark.parametrize("delivery", ["sync", "async"])
+def test_an_engine_fails(server: Scripted, tour: list[str], delivery: str) -> None:
+    server.say("I was ab", error=EngineCrashed("The engine died."))
+    error = play(tour, "refused", port_of(server), fields={"deliveryMethod": delivery})["error"]
+    assert error["code"] == "inferenceError"
+
+
+def test_a_dry_run_runs_nothing(server: Scripted, tour: list[str]) -> None:
+    asked = len(server.completions)
+    first, second = play(tour, "two", port_of(server), dryRun=True)
+    assert first["cost"] > 0 < second["cost"]
+    assert len(server.completions) == asked
+
+
+def test_tools(server: Scripted, tour: list[str]) -> None:
+    server.say(CALL)
+    server.say("Known.\n</think>\n\nIt rains in Oslo.")
+    seen = play(tour, "tools", port_of(server))
+    calling, (answer,) = seen["calling"], seen["answer"]
+    assert calling["finishReason"] == "tool_calls"
+    (call,) = calling["tools"]
+    assert (call["name"], call["input"]) == ("get_weather", {"city": "Oslo"})
+    assert answer["text"].endswith("It rains in Oslo.")
+    assert "12 degrees, rain" in server.prompts[-1]
+
+
+def test_models_and_a_finished_task(server: Scripted, tour: list[str]) -> None:
+    server.say(WORDS)
+    seen = play(tour, "look", port_of(server))
+    assert "minimax:m2.7@0" in {model["air"] for model in seen["models"]["results"]}
+    (first,), (again,) = seen["first"], seen["again"]
+    assert again == first | {"status": "success"}
+
+
+def test_a_demo_checkpoint(served: Served, tour: list[str]) -> None:
+    first, second = play(tour, "two", int(served.url.rsplit(":", 1)[1]), key="unused")
+    assert first["finishReason"] in ("stop", "length")
+    assert first["taskUUID"] == second["taskUUID"]
