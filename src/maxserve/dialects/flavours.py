@@ -1,11 +1,13 @@
 """The one path that several APIs share: `/v1/chat/completions`, answered in the flavour that the caller expects.
 
 By the configuration (`[chat] flavour`, or fixed for a key), else by the model's name as it was asked for: `MiniMax-…`
-is MiniMax's spelling, `MaaS_…` Cloudsway's, every other one is answered as OpenAI would.
+is MiniMax's spelling, `MaaS_…` Cloudsway's, `minimax:m2.7@0` and `minimax-m2-7` are Runware's, every other one is
+answered as OpenAI would.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -13,8 +15,11 @@ import msgspec
 from ..chat import Error
 from .door import Arrival, Headers, Refused
 from .openai import ChatAsked, ChatDoor, decode_chat
+from .runware import is_air
 
 _PREFIXES = (("MiniMax-", "minimax"), ("MaaS_", "cloudsway"))
+_SLUG = re.compile(r"minimax-m\d+(-\d+)?(-highspeed)?")
+"""Runware's other spelling; with a dot in it, `minimax-m2.7`, it would be MiniMax's in small letters."""
 
 
 class _Named(msgspec.Struct):
@@ -29,7 +34,7 @@ def flavour_of(model: str | None) -> str:
     for prefix, flavour in _PREFIXES:
         if model is not None and model.startswith(prefix):
             return flavour
-    return "openai"
+    return "runware" if model is not None and (is_air(model) or _SLUG.fullmatch(model)) else "openai"
 
 
 class FlavouredChat:

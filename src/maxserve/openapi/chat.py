@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..config import Config
 from ..dialects.flavours import FlavouredChat
 from ..dialects.openai import OpenAIChat, wire
+from ..dialects.runware import RunwareChat
 from .answer import answers
 from .chat_request import REFUSED_PARTS, chat_request
 from .examples import chat_examples
@@ -20,8 +21,8 @@ def chat_operations(config: Config, mounts: Mounts, schemas: Schemas, forms: For
     body = schemas.add(wire.ChatRequest, "Chat", chat_request(config, rules), without=REFUSED_PARTS)
     flavours = _flavours(config)
     picked = (
-        "The model's name picks the form of the answer: `MiniMax-…` MiniMax's own, `MaaS_…` Cloudsway's, any other one "
-        "OpenAI's."
+        "The model's name picks the form of the answer: `MiniMax-…` MiniMax's own, `MaaS_…` Cloudsway's, "
+        "`minimax:m2.7@0` and `minimax-m2-7` Runware's, any other one OpenAI's."
         if len(flavours) > 1
         else f"This server answers in the form of {flavours[0]}, whatever the model is called."
     )
@@ -46,11 +47,22 @@ def chat_operations(config: Config, mounts: Mounts, schemas: Schemas, forms: For
             examples=chat_examples("MiniMax-M2.7", other="MiniMax-M3"),
             responses=answers([forms["openai"]]),
         ),
+        Operation(
+            id="createRunwareChatCompletion",
+            method="post",
+            paths=mounts.paths(RunwareChat),
+            summary="Answer a conversation, always in Runware's form",
+            text="What `/v1/chat/completions` does for names like `minimax:m2.7@0`, whatever the model is called. Its "
+            "usage tells the price.",
+            body=body,
+            examples=chat_examples("minimax:m2.7@0", other="minimax:m3@0"),
+            responses=answers([forms["runware"]]),
+        ),
     )
 
 
 def _flavours(config: Config) -> list[str]:
     """The flavours in which the shared path may answer."""
     if config.chat.flavour == "model":
-        return ["openai", "minimax", "cloudsway"]
+        return ["openai", "minimax", "cloudsway", "runware"]
     return list(dict.fromkeys([config.chat.flavour, *config.auth.flavours.values()]))

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from ..dialects.cloudsway import CloudswayChat
 from ..dialects.minimax import MinimaxChat, MinimaxNative
 from ..dialects.openai import OpenAIChat
+from ..dialects.runware import RunwareChat
 from .answer import Form
-from .answers import chat, cloudsway, minimax
+from .answers import chat, cloudsway, minimax, runware
 from .mounts import Mounts
 from .schema import Schemas
 
@@ -48,6 +49,13 @@ def chat_forms(schemas: Schemas, mounts: Mounts) -> Forms:
             whole=schemas.add(cloudsway.Completion, "Cloudsway"),
             error=error,
             frames=(schemas.add(cloudsway.Chunk, "Cloudsway", name="CloudswayCompletionChunk"),),
+            words=DONE,
+        ),
+        "runware": Form(
+            door=mounts.door(RunwareChat),
+            whole=schemas.add(runware.RunwareCompletion, "Runware"),
+            error=schemas.add(runware.RunwareChatError, "Runware"),
+            frames=(schemas.add(runware.RunwareChunk, "Runware", name="RunwareCompletionChunk"),),
             words=DONE,
         ),
     }

@@ -9,6 +9,7 @@ from ..config import Config
 from ..dialects.door import Door
 from .answer import Form, any_of
 from .answers import models as form
+from .answers import runware
 from .faults import UNAUTHORIZED, UNKNOWN_MODEL, fault_responses
 from .forms import Forms
 from .headers import answer_headers
@@ -40,6 +41,13 @@ def models_part(config: Config, schemas: Schemas, forms: Forms, anthropic: Form)
             forms["cloudsway"].error,
             schemas.add(form.CloudswayModelList, ""),
             schemas.add(form.CloudswayModel, ""),
+        ),
+        "runware": _Listing(
+            "Runware",
+            forms["runware"].door,
+            forms["runware"].error,
+            {"title": "RunwareModelList", "type": "array", "items": schemas.add(runware.RunwareModel, "Runware")},
+            schemas.add(runware.RunwareModel, "Runware"),
         ),
         "anthropic": _Listing(
             "Anthropic",

@@ -12,6 +12,7 @@ from ..dialects.minimax import MinimaxChat, MinimaxNative
 from ..dialects.openai import ChatDoor, OpenAIChat
 from ..dialects.responses import PATHS as RESPONSES
 from ..dialects.responses import ResponsesDoor, Sealer
+from ..dialects.runware import RunwareChat
 from .signing import signing_secret
 
 PLAIN = OpenAIChat()
@@ -24,7 +25,13 @@ def generation_doors(config: Config) -> dict[str, Door]:
     completions = Completions()
     cloudsway = CloudswayChat(config.cloudsway.endpoints, config.cloudsway.max_output)
     minimax, native = _minimax(config)
-    flavours: dict[str, ChatDoor] = {"openai": openai, "minimax": minimax, "cloudsway": cloudsway}
+    runware = RunwareChat()
+    flavours: dict[str, ChatDoor] = {
+        "openai": openai,
+        "minimax": minimax,
+        "cloudsway": cloudsway,
+        "runware": runware,
+    }
     shared = FlavouredChat(flavours, config.chat.flavour)
     responses = ResponsesDoor(Sealer(signing_secret(config)))
     messages = Messages(signing_secret(config))
@@ -37,6 +44,7 @@ def generation_doors(config: Config) -> dict[str, Door]:
         "/v1/ai/{endpoint}/chat/completions": cloudsway,
         "/cloudsway/v1/chat/completions": cloudsway,
         "/cloudsway/v1/ai/{endpoint}/chat/completions": cloudsway,
+        "/runware/v1/chat/completions": runware,
         "/minimax/v1/chat/completions": minimax,
         "/minimax/v1/text/chatcompletion_v2": native,
         "/v1/text/chatcompletion_v2": native,

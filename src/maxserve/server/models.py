@@ -17,6 +17,7 @@ from ..dialects.cloudsway import CloudswayModels
 from ..dialects.door import Arrival, Door, Listing
 from ..dialects.minimax.models import MinimaxModels
 from ..dialects.openai import OpenAIModels
+from ..dialects.runware import RunwareModels
 from .asgi import Exchange, Receive, Scope, Send
 from .doors import PLAIN
 from .state import State
@@ -75,6 +76,7 @@ def model_routes(state: State, doors: Mapping[str, Door]) -> list[BaseRoute]:
         "openai": Form(OpenAIModels(catalogue), PLAIN),
         "minimax": Form(MinimaxModels(catalogue), doors["/minimax/v1/chat/completions"]),
         "cloudsway": Form(CloudswayModels(catalogue), doors["/cloudsway/v1/chat/completions"]),
+        "runware": Form(RunwareModels(catalogue), doors["/runware/v1/chat/completions"]),
         "anthropic": Form(AnthropicModels(catalogue), doors["/anthropic/v1/messages"]),
     }
     endpoints = {SHARED: Models(state, forms), "/minimax/anthropic/v1/models": Models(state, forms, "anthropic")}

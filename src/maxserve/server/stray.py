@@ -38,6 +38,7 @@ _MOUNTS = (
     ("/cloudsway/v1/ai/", "/cloudsway/v1/ai/{endpoint}/chat/completions"),
     ("/cloudsway/", "/cloudsway/v1/chat/completions"),
     ("/v1/ai/", "/v1/ai/{endpoint}/chat/completions"),
+    ("/runware/", "/runware/v1/chat/completions"),
     ("/openai/", "/openai/v1/chat/completions"),
 )
 

@@ -4,6 +4,7 @@ Pure translation: `read_array` makes tasks of a body, `items` and `RunwareStream
 says what went wrong. Who runs them, keeps them and sends them is the server's matter.
 """
 
+from .account import PERIODS, Spent, account
 from .asked import (
     AccountDetails,
     Asked,
@@ -16,6 +17,7 @@ from .asked import (
     Ping,
     TextInference,
 )
+from .chat import RunwareChat
 from .door import RunwareDoor
 from .errors import (
     Wrong,
@@ -41,13 +43,16 @@ from .item import (
     processing,
     with_status,
 )
+from .models import RunwareModels
 from .read import read_array, read_task, read_text
+from .redact import redacted
+from .search import found, is_air
 from .stream import RunwareStream
 
 __all__ = [
     "AccountDetails", "Asked", "Authentication", "Fault", "GetResponse", "GetTaskDetails", "Limits", "ModelSearch",
-    "Ping", "RunwareDoor", "RunwareStream", "TextInference", "Wrong", "acknowledgement", "authenticated", "code_of",
-    "conflict", "cost_of", "details", "dry_items", "error_item", "frame", "items", "missing_key", "pong", "processing",
-    "read_array", "read_task", "read_text", "status_of", "superset", "task_cancelled", "task_expired", "task_not_found",
-    "with_status",
+    "PERIODS", "Ping", "RunwareChat", "RunwareDoor", "RunwareModels", "RunwareStream", "Spent", "TextInference",
+    "Wrong", "account", "acknowledgement", "authenticated", "code_of", "conflict", "cost_of", "details", "dry_items",
+    "error_item", "found", "frame", "is_air", "items", "missing_key", "pong", "processing", "read_array", "read_task",
+    "read_text", "redacted", "status_of", "superset", "task_cancelled", "task_expired", "task_not_found", "with_status",
 ]  # fmt: skip

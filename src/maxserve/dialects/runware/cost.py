@@ -16,12 +16,10 @@ def shares(price: Price, whole: Usage, results: Sequence[Usage]) -> list[int]:
 
     The prompt was read once: its price is parted evenly, what does not part evenly goes to the first.
     """
-    prompt = _pico(price.cost(Usage(whole.prompt, 0, whole.cached)))
+    prompt = pico(price.cost(Usage(whole.prompt, 0, whole.cached)))
     even = prompt // len(results)
-    costs = [
-        even + _pico(price.cost(Usage(whole.prompt, usage.completion, whole.cached))) - prompt for usage in results
-    ]
-    costs[0] += _pico(price.cost(whole)) - sum(costs)
+    costs = [even + pico(price.cost(Usage(whole.prompt, usage.completion, whole.cached))) - prompt for usage in results]
+    costs[0] += pico(price.cost(whole)) - sum(costs)
     return costs
 
 
@@ -32,5 +30,6 @@ def decimal(picodollars: int) -> bytes:
     return f"{whole}.{digits or '0'}".encode()
 
 
-def _pico(dollars: float) -> int:
+def pico(dollars: float) -> int:
+    """Return an amount in picodollars."""
     return round(dollars * PICO)

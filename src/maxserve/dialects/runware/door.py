@@ -34,7 +34,7 @@ class RunwareDoor:
     def error(self, error: Error, arrival: Arrival) -> tuple[int, bytes]:
         """Return status and body; without any key the code is `missingApiKey`."""
         if isinstance(error, Unauthorized) and arrival.header(b"authorization") is None:
-            error = Wrong("missingApiKey", error.message, "apiKey", status=401)
+            error = Wrong(error.message, "apiKey", status=401, label="missingApiKey")
         return status_of(error), superset(error, self._task_type, self._uuid, flat=True)
 
     def error_event(self, error: Error, arrival: Arrival) -> bytes:

@@ -40,6 +40,14 @@ from ...chat import (
 )
 
 _encode = msgspec.json.Encoder().encode
+_NATIVE = {
+    "max_tokens": "settings.maxTokens",
+    "n": "numberResults",
+    "stop": "settings.stopSequences",
+    "tool_choice": "toolChoice",
+    "response_format": "jsonSchema",
+}
+"""What the service calls differently."""
 
 
 class Wrong(RequestError):
@@ -50,9 +58,9 @@ class Wrong(RequestError):
 
     def __init__(
         self,
-        label: str,
         message: str,
         *paths: str,
+        label: str = "invalidParameter",
         allowed: Sequence[str] = (),
         status: int = 400,
     ) -> None:
@@ -115,9 +123,13 @@ def error_fields(
     if status:
         fields["status"] = "error"
     fields["message"] = error.message
-    if isinstance(error, Unauthorized) or (isinstance(error, Wrong) and error.label in ("missingApiKey",)):
+    if isinstance(error, Unauthorized) or (isinstance(error, Wrong) and error.label == "missingApiKey"):
         return fields | {"parameter": "apiKey", "taskType": "authentication"}
-    paths = error.paths if isinstance(error, Wrong) else (error.param,) if error.param else ()
+    paths: tuple[str, ...] = ()
+    if isinstance(error, Wrong):
+        paths = error.paths
+    elif error.param:
+        paths = (_native(error.param) if task_type is not None else error.param,)
     if paths:
         fields["parameter"] = paths[0] if len(paths) == 1 else list(paths)
     if isinstance(error, Wrong) and error.allowed:
@@ -144,27 +156,34 @@ def superset(error: Error, task_type: str | None = None, uuid: str | None = None
 
 def missing_key() -> Wrong:
     """Return the error of a task that came before any authentication."""
-    return Wrong("missingApiKey", "No API key was given: send an authentication task first.", "apiKey", status=401)
+    return Wrong(
+        "No API key was given: send an authentication task first.", "apiKey", status=401, label="missingApiKey"
+    )
 
 
 def conflict(id: str) -> Wrong:
     """Return the error of a taskUUID that is taken."""
-    return Wrong("conflictTaskUUID", f"The taskUUID {id} has already been used. Send a new one.", "taskUUID")
+    return Wrong(f"The taskUUID {id} has already been used. Send a new one.", "taskUUID", label="conflictTaskUUID")
 
 
 def task_not_found(id: str) -> Wrong:
     """Return the error of a poll for a task that nobody knows."""
-    return Wrong("taskNotFound", f"There is no task {id}.", "taskUUID", status=404)
+    return Wrong(f"There is no task {id}.", "taskUUID", status=404, label="taskNotFound")
 
 
 def task_expired(id: str) -> Wrong:
     """Return the error of a poll for a task whose results were thrown away."""
-    return Wrong("taskExpired", f"The results of the task {id} have expired.", "taskUUID", status=404)
+    return Wrong(f"The results of the task {id} have expired.", "taskUUID", status=404, label="taskExpired")
 
 
 def task_cancelled(id: str) -> Wrong:
     """Return the error of a task that was cancelled."""
-    return Wrong("taskCancelled", f"The task {id} was cancelled.", status=404)
+    return Wrong(f"The task {id} was cancelled.", status=404, label="taskCancelled")
+
+
+def _native(param: str) -> str:
+    first, dot, rest = param.partition(".")
+    return _NATIVE[first] if first in _NATIVE else first + dot + rest
 
 
 def _row(error: Error) -> tuple[int, str]:

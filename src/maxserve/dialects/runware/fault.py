@@ -20,13 +20,13 @@ _SYSTEM = frozenset({"system", "developer"})
 
 def missing(path: str) -> Wrong:
     """Return the error of a field that is required and not there."""
-    return Wrong("missingParameter", f"Missing required parameter: '{path}'", path)
+    return Wrong(f"Missing required parameter: '{path}'", path, label="missingParameter")
 
 
 def must_be(path: str, rule: Rule, instead: str = "") -> Wrong:
     """Return the error of a field that breaks its rule; `instead` is a sentence that helps."""
     helps = f" {instead}" if instead else ""
-    return Wrong("invalidParameter", f"'{path}' must be {rule.words}.{helps}", path, allowed=rule.allowed)
+    return Wrong(f"'{path}' must be {rule.words}.{helps}", path, allowed=rule.allowed)
 
 
 def fault(error: msgspec.ValidationError, rules: Mapping[str, Rule]) -> Wrong:
@@ -40,7 +40,7 @@ def fault(error: msgspec.ValidationError, rules: Mapping[str, Rule]) -> Wrong:
         return _unknown(path, found["field"], rules)
     rule = rules.get(_INDEX.sub("[]", path))
     if rule is None:
-        return Wrong("invalidParameter", f"'{path}' is wrong: {what}." if path else "A task must be an object.", path)
+        return Wrong(f"'{path}' is wrong: {what}." if path else "A task must be an object.", path)
     return must_be(path, rule, _instead(path, what))
 
 
@@ -48,7 +48,7 @@ def _unknown(path: str, field: str, rules: Mapping[str, Rule]) -> Wrong:
     full = _below(path, field)
     near = _near(_INDEX.sub("[]", path), field, rules)
     hint = f" Did you mean '{near}'?" if near else ""
-    return Wrong("unsupportedParameter", f"Unsupported parameter: '{full}'.{hint}", full)
+    return Wrong(f"Unsupported parameter: '{full}'.{hint}", full, label="unsupportedParameter")
 
 
 def _near(path: str, field: str, rules: Iterable[str]) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Literal
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -27,7 +28,11 @@ def items(asked: TextInference, gathered: Gathered) -> tuple[bytes, ...]:
     """Return the flat items of an answer, one per result, in order."""
     costs = shares(asked.model.price, gathered.usage, [result.usage for result in gathered.results])
     return tuple(
-        head(asked.uuid) + _said(result, asked) + tail(asked, result.index, result.usage, costs[result.index]) + b"}"
+        head(asked.uuid)
+        + _said(result, asked)
+        + tail(asked, result.index, result.usage, costs[result.index])
+        + _media(result, asked)
+        + b"}"
         for result in gathered.results
     )
 
@@ -35,14 +40,14 @@ def items(asked: TextInference, gathered: Gathered) -> tuple[bytes, ...]:
 def dry_items(asked: TextInference, prompt: int, completion: int) -> tuple[bytes, ...]:
     """Return what stands for the results of a task that is only checked and priced.
 
-    The vendor's form is unknown. These are items without text, which every SDK takes for results, with `dryRun`, the
-    prompt's real tokens and the price of the longest answer there can be, `completion` tokens.
+    The vendor's form is unknown. These are finished items without text, which every SDK takes for results, with
+    `dryRun`, the prompt's real tokens and the price of the longest answer there can be, `completion` tokens.
     """
     usages = [Usage(prompt, completion)] * asked.request.n
     costs = shares(asked.model.price, Usage.of_answer(usages), usages)
     return tuple(
         head(asked.uuid)
-        + b',"text":"","finishReason":"unknown","dryRun":true,"usage":'
+        + b',"status":"success","text":"","finishReason":"unknown","dryRun":true,"usage":'
         + usage_json(usages[index])
         + b',"cost":'
         + decimal(costs[index])
@@ -149,6 +154,16 @@ def _said(result: GatheredResult, asked: TextInference) -> bytes:
     if result.calls:
         said += b',"tools":' + tools_json(result.calls)
     return said + b',"finishReason":' + _encode(result.reason)
+
+
+def _media(result: GatheredResult, asked: TextInference) -> bytes:
+    """An id of the result itself, by which the first JavaScript SDK tells results apart that say the same, or nothing.
+
+    Without it that one polls on while two results have one text, or none.
+    """
+    if asked.request.n == 1 and (result.text or (asked.inline and result.reasoning)):
+        return b""
+    return b',"mediaUUID":' + _encode(str(uuid5(UUID(asked.uuid), str(result.index))))
 
 
 def _index(asked: TextInference, index: int) -> bytes:

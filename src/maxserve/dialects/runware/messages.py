@@ -32,17 +32,15 @@ def messages(asked: Sequence[wire.Message], system: str | None) -> tuple[Message
         )
     if asked[-1].role == "assistant":
         path = f"messages[{len(asked) - 1}].role"
-        raise Wrong("invalidParameter", f"'{path}' must be 'user' (or 'tool'): the last message asks.", path)
+        raise Wrong(f"'{path}' must be 'user' (or 'tool'): the last message asks.", path)
     return tuple(read)
 
 
 def _check(message: wire.Message, at: str) -> None:
     if message.tools and message.role != "assistant":
-        raise Wrong(
-            "invalidParameter", f"'{at}.tools' may stand in an assistant's message only.", f"{at}.tools", f"{at}.role"
-        )
+        raise Wrong(f"'{at}.tools' may stand in an assistant's message only.", f"{at}.tools", f"{at}.role")
     if message.id is not None and message.role != "tool":
-        raise Wrong("invalidParameter", f"'{at}.id' may stand in a tool's message only.", f"{at}.id", f"{at}.role")
+        raise Wrong(f"'{at}.id' may stand in a tool's message only.", f"{at}.id", f"{at}.role")
     if message.role == "tool":
         if not message.id:
             raise missing(f"{at}.id")
@@ -51,4 +49,4 @@ def _check(message: wire.Message, at: str) -> None:
     elif not message.content and not message.tools:
         if message.content is None:
             raise missing(f"{at}.content")
-        raise Wrong("invalidParameter", f"'{at}.content' must be a string of at least 1 character.", f"{at}.content")
+        raise Wrong(f"'{at}.content' must be a string of at least 1 character.", f"{at}.content")

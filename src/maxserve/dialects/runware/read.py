@@ -49,14 +49,17 @@ def read_array(body: bytes, limits: Limits, key: str | None = None) -> list[Aske
     try:
         raws = _decode_array(body)
     except msgspec.ValidationError:
-        raise Wrong("invalidRequest", "The body must be an array of tasks: [{…}], even where there is one.") from None
+        raise Wrong(
+            "The body must be an array of tasks: [{…}], even where there is one.", label="invalidRequest"
+        ) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Wrong("invalidRequest", f"The body is not valid JSON: {error}.") from None
+        raise Wrong(f"The body is not valid JSON: {error}.", label="invalidRequest") from None
     if not raws:
-        raise Wrong("invalidRequest", "The array holds no task.")
+        raise Wrong("The array holds no task.", label="invalidRequest")
     if len(raws) > limits.max_tasks:
         raise Wrong(
-            "maxTasksExceeded", f"The array holds {len(raws)} tasks; at most {limits.max_tasks} may come together."
+            f"The array holds {len(raws)} tasks; at most {limits.max_tasks} may come together.",
+            label="maxTasksExceeded",
         )
     read: list[Asked | Fault] = []
     taken: set[str] = set()
@@ -76,7 +79,7 @@ def read_task(raw: bytes, limits: Limits, key: str | None = None) -> Asked | Fau
     try:
         head = _decode_head(raw)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return Fault(Wrong("invalidRequest", "Each task of the array must be an object."))
+        return Fault(Wrong("Each task of the array must be an object.", label="invalidRequest"))
     kind = head.task_type if isinstance(head.task_type, str) else None
     uuid = head.task_uuid if isinstance(head.task_uuid, str) else None
     try:
@@ -117,7 +120,7 @@ def _read(raw: bytes, head: wire.Head, limits: Limits, key: str | None) -> Asked
             return AccountDetails(uuid)
         case other:
             raise Wrong(
-                "invalidTaskType", f"There is no taskType {_shown(other)} here.", "taskType", allowed=TASK_TYPES
+                f"There is no taskType {_shown(other)} here.", "taskType", allowed=TASK_TYPES, label="invalidTaskType"
             )
 
 
@@ -125,7 +128,7 @@ def _uuid(head: wire.Head) -> str:
     if head.task_uuid is None:
         raise missing("taskUUID")
     if not isinstance(head.task_uuid, str) or not _UUID4.fullmatch(head.task_uuid):
-        raise Wrong("invalidTaskUUID", "'taskUUID' must be a UUID v4, as text.", "taskUUID")
+        raise Wrong("'taskUUID' must be a UUID v4, as text.", "taskUUID", label="invalidTaskUUID")
     return head.task_uuid
 
 

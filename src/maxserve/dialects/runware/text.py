@@ -62,7 +62,9 @@ def text_inference(raw: bytes, uuid: str, model: object, limits: Limits, key: st
     if settings.max_tokens is not None and settings.max_tokens > cap:
         raise must_be("maxTokens" if asked.max_tokens is not None else "settings.maxTokens", tokens)
     if asked.inputs and any(asked.inputs.values()):
-        raise Wrong("unsupportedParameter", "'inputs' is not supported: tasks are text here, in 'messages'.", "inputs")
+        raise Wrong(
+            "'inputs' is not supported: tasks are text here, in 'messages'.", "inputs", label="unsupportedParameter"
+        )
     if asked.webhook_url is not None:
         _webhook(asked.webhook_url, limits)
     n = asked.number_results or 1
@@ -115,7 +117,6 @@ def _settings(asked: wire.TextTask) -> wire.Settings:
         if nested is not None and nested != value:
             field = _camel(name)
             raise Wrong(
-                "invalidParameter",
                 f"'{field}' and 'settings.{field}' differ: it belongs into 'settings' only.",
                 field,
                 f"settings.{field}",
@@ -127,7 +128,7 @@ def _format(asked: wire.TextTask) -> ResponseFormat:
     if asked.json_schema is None:
         return JsonObject() if asked.output_format == "JSON" else TextFormat()
     if asked.output_format == "TEXT":
-        raise Wrong("invalidParameter", "'jsonSchema' needs 'outputFormat' to be 'JSON'.", "jsonSchema", "outputFormat")
+        raise Wrong("'jsonSchema' needs 'outputFormat' to be 'JSON'.", "jsonSchema", "outputFormat")
     return JsonSchema("answer", asked.json_schema)
 
 
@@ -145,7 +146,7 @@ def _thinking(settings: wire.Settings) -> Thinking | None:
     modes = set(found.values())
     if "disabled" in modes and len(modes) > 1:
         named = " and ".join(f"'{path}'" for path in found)
-        raise Wrong("invalidParameter", f"{named} contradict each other.", *found)
+        raise Wrong(f"{named} contradict each other.", *found)
     return next(iter(found.values()), None)
 
 
@@ -158,12 +159,12 @@ def _inline(settings: wire.Settings, model: Model, limits: Limits) -> bool:
 
 def _webhook(url: str, limits: Limits) -> None:
     if not _URL.fullmatch(url):
-        raise Wrong("invalidParameter", "'webhookURL' must be an http or https URL.", "webhookURL")
+        raise Wrong("'webhookURL' must be an http or https URL.", "webhookURL")
     if limits.webhook is not None:
         try:
             limits.webhook(url)
         except ValueError as error:
-            raise Wrong("invalidParameter", f"'webhookURL' cannot be called: {error}", "webhookURL") from None
+            raise Wrong(f"'webhookURL' cannot be called: {error}", "webhookURL") from None
 
 
 def _camel(name: str) -> str:

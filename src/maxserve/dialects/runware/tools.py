@@ -21,11 +21,9 @@ def tools(asked: wire.TextTask, settings: wire.Settings) -> tuple[tuple[Tool, ..
     for i, tool in enumerate(listed or ()):
         path = f"{at}[{i}].name"
         if not _name(tool.name):
-            raise Wrong(
-                "invalidParameter", f"'{path}' must have 1 to 128 letters, digits or _ . : / - characters.", path
-            )
+            raise Wrong(f"'{path}' must have 1 to 128 letters, digits or _ . : / - characters.", path)
         if tool.name in found:
-            raise Wrong("invalidParameter", f"Two tools are called '{tool.name}'.", path)
+            raise Wrong(f"Two tools are called '{tool.name}'.", path)
         found[tool.name] = Tool(tool.name, tool.description, tool.schema or {})
     where = "toolChoice" if asked.tool_choice is not None else "settings.toolChoice"
     choice = asked.tool_choice if asked.tool_choice is not None else settings.tool_choice
@@ -36,7 +34,7 @@ def _choice(choice: wire.Choice | None, where: str, at: str, tools: dict[str, To
     if choice is None:
         return ToolChoice("auto" if tools else "none")
     if choice.type in ("any", "tool") and not tools:
-        raise Wrong("invalidParameter", f"'{where}.type' '{choice.type}' needs '{at}'.", where, at)
+        raise Wrong(f"'{where}.type' '{choice.type}' needs '{at}'.", where, at)
     match choice.type:
         case "any":
             return ToolChoice("required")
@@ -44,8 +42,7 @@ def _choice(choice: wire.Choice | None, where: str, at: str, tools: dict[str, To
             if not choice.name:
                 raise missing(f"{where}.name")
             if choice.name not in tools:
-                raise Wrong(
-                    "invalidParameter", f"'{where}.name' is '{choice.name}', which is not among the tools.",
+                raise Wrong(f"'{where}.name' is '{choice.name}', which is not among the tools.",
                     f"{where}.name", at, allowed=list(tools),
                 )  # fmt: skip
             return ToolChoice("named", choice.name)
