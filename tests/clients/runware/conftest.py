@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -14,10 +15,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.receiver import receiving
 from tests.scripted import Scripted, scripted
 
 from .cable import Cable, cable
-from .receiver import Receiver, receiver
 
 FOLDER = Path(__file__).parent
 KEY = "rw-a-key-of-the-server"
@@ -54,12 +55,6 @@ def wire(server: Scripted) -> Iterator[Cable]:
 
 
 @pytest.fixture
-def hooks() -> Iterator[Receiver]:
-    with receiver() as made:
-        yield made
-
-
-@pytest.fixture
 def background() -> Iterator[Callable[..., Future[Any]]]:
     """Run a call beside the test."""
     with ThreadPoolExecutor() as pool:
@@ -75,6 +70,16 @@ def play(command: Sequence[str | Path], scene: str, port: int, **asked: Any) -> 
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+async def play_with_webhook(command: Sequence[str | Path], port: int, delivery: str) -> tuple[Any, dict[str, Any]]:
+    """Run the scene of that name; return what it saw, and the one result that the webhook got."""
+    async with receiving() as receiver:
+        url = f"{receiver.url}/hook?token=s3cret"
+        seen = await asyncio.to_thread(play, command, "webhook", port, webhook=url, delivery=delivery)
+        (received,) = await receiver.received(1)
+        assert received.path == "/hook?token=s3cret"
+        return seen, json.loads(received.body)
 
 
 def node(script: str) -> list[str]:

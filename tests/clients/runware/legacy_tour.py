@@ -92,14 +92,18 @@ async def webhook(client: Runware, asked: Asked) -> Any:
 
 
 async def refused(client: Runware, asked: Asked) -> Any:
-    try:
-        return {"result": await client.textInference(text(**asked["fields"]))}
-    except Exception as error:
-        return {"error": told(error)}
+    """Some tasks with wrong fields, one after the other."""
+    seen: list[Any] = []
+    for fields in asked["fields"]:
+        try:
+            seen.append(await client.textInference(text(**fields)))
+        except Exception as error:
+            seen.append(told(error))
+    return seen
 
 
 async def awaited(client: Runware, asked: Asked) -> Any:
-    accepted = await client.textInference(text(**asked["fields"]))
+    accepted = await client.textInference(text(deliveryMethod="async"))
     try:
         return {"result": await client.getResponse(accepted.taskUUID)}
     except Exception as error:

@@ -84,7 +84,14 @@ async def webhook(client: Runware, asked: Asked) -> Any:
 
 
 async def refused(client: Runware, asked: Asked) -> Any:
-    return await client.run(text(**asked["fields"]), RunOptions(timeout=20_000))
+    """Some tasks with wrong fields, one after the other."""
+    seen: list[Any] = []
+    for fields in asked["fields"]:
+        try:
+            seen.append(await client.run(text(**fields), RunOptions(timeout=20_000)))
+        except RunwareError as error:
+            seen.append(told(error))
+    return seen
 
 
 async def tools(client: Runware, asked: Asked) -> Any:

@@ -28,7 +28,14 @@ const scenes = {
   // There is no streaming: the SDK waits for one message.
   stream: (client) => client.textInference(text({ deliveryMethod: "stream" })),
   webhook: (client) => client.textInference(text({ deliveryMethod: asked.delivery, webhookURL: asked.webhook })),
-  refused: (client) => client.textInference(text(asked.fields)),
+  // Some tasks with wrong fields, one after the other.
+  async refused(client) {
+    const seen = [];
+    for (const fields of asked.fields) {
+      try { seen.push(await client.textInference(text(fields))); } catch (error) { seen.push(error?.error ?? String(error)); }
+    }
+    return seen;
+  },
   async tools(client) {
     const question = { role: "user", content: "What is the weather in Oslo?" };
     const [calling] = await client.textInference(text({ messages: [question], tools: [weather], toolChoice: { type: "any" } }));
