@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any, Literal
 
 from ..store import StoreUnavailable
@@ -67,8 +68,8 @@ class Leases:
         self._lease_s = lease_s
         self._runs: dict[Key, Run] = {}
         self._ticking: asyncio.Task[None] | None = None
-        self.idle = asyncio.Event()
-        self.idle.set()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def get(self, key: Key) -> Run | None:
         """Return what runs here under that key."""
@@ -88,7 +89,7 @@ class Leases:
         if (older := self._runs.get(run.key)) is not None:
             older.stop("lost")  # it has been begun again: the older one was given up for dead
         self._runs[run.key] = run
-        self.idle.clear()
+        self._idle.clear()
         if self._ticking is None or self._ticking.done():
             self._ticking = asyncio.create_task(self._tick())
 
@@ -97,7 +98,7 @@ class Leases:
         if self._runs.get(run.key) is run:
             del self._runs[run.key]
         if not self._runs:
-            self.idle.set()
+            self._idle.set()
 
     async def renew(self) -> None:
         """Renew all leases; stop what is not ours any more or is to be cancelled. Raises `StoreUnavailable`."""
@@ -128,6 +129,12 @@ class Leases:
                 pass  # said by the ledger; whoever runs a task goes on: only another's claim ends its hold
             except Exception:
                 log.exception("leases could not be renewed")
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until nothing runs here, at most so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
 
     async def close(self) -> None:
         """Stop renewing."""

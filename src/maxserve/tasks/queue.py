@@ -177,9 +177,9 @@ def claimable(
             return found, passed or bool(busy)
 
 
-def due(connection: Connection, kinds: Collection[str], now: float, *, limit: int, per_key: int) -> bool:
+def due(connection: Connection, kinds: Collection[str], now: float, *, per_key: int) -> bool:
     """Return whether a claim would take anything now: reading is cheaper than a claim in vain."""
-    return bool(claimable(connection, kinds, now, limit=limit, per_key=per_key)[0])
+    return bool(claimable(connection, kinds, now, limit=1, per_key=per_key)[0])
 
 
 def renew(connection: Connection, held: Sequence[Held], now: float, lease_s: float) -> dict[Key, bool]:
@@ -231,11 +231,17 @@ def finish(connection: Connection, task: Task, ending: Ending, now: float, *, la
 
 
 def requeue(
-    connection: Connection, task: Task, now: float, *, pause_s: float | None = None, taken_over: bool = False
+    connection: Connection,
+    task: Task,
+    now: float,
+    *,
+    pause_s: float | None = None,
+    counted: bool = False,
+    taken_over: bool = False,
 ) -> bool:
     """Put a running task back into the queue; False where it is not ours any more.
 
-    With `pause_s` it failed and is tried again after that; else this beginning does not count as an attempt.
+    It is due after `pause_s`, None = as it was. Only where `counted` was this beginning one of its attempts.
     `taken_over` does it to a task of another worker, whose lease must have ended.
     """
     values: dict[str, Any] = {
@@ -246,7 +252,7 @@ def requeue(
         "started_at": None,
         "progress": None,
     }
-    if pause_s is None:
+    if not counted:
         values["attempts"] = max(0, task.attempts - 1)
     # One that was cancelled meanwhile is not begun again: it is the first to be seen to.
     later = TASKS.c.not_before if pause_s is None else now + pause_s
@@ -335,7 +341,8 @@ def _accept(connection: Connection, row: dict[str, Any]) -> bool:
 
 def _insert(connection: Connection, row: dict[str, Any]) -> bool:
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return connection.execute(insert(TASKS).on_conflict_do_nothing(), row).rowcount == 1
+    # Not by the count of rows: PostgreSQL's driver is not asked for that of an insert (SQLAlchemy 2.1).
+    return connection.execute(insert(TASKS).on_conflict_do_nothing().returning(TASKS.c.id), row).first() is not None
 
 
 def _taken(connection: Connection, news: News) -> bool:
