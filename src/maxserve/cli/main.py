@@ -28,6 +28,7 @@ COMMANDS = {
     "models": Command("models", "list the models, or pull real weights"),
     "config": Command("config", "show or check the configuration and where each value comes from"),
     "doctor": Command("doctor", "check this machine and say what to mend"),
+    "tasks": Command("tasks", "list, show, cancel and retry accepted tasks, and what was sent to webhooks"),
     "render": Command("render", "print the prompt that a request becomes"),
     "parse": Command("parse", "print the events that raw model output becomes"),
     "mask": Command("mask", "mask sensitive information in text, as it passes through a pipe"),

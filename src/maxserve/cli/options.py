@@ -26,17 +26,23 @@ PLAIN = {
 }
 
 
-def add_config_options(parser: argparse.ArgumentParser) -> None:
-    """Add what says where configuration is read and data is kept."""
+def add_config_options(parser: argparse.ArgumentParser, *, default: object = None) -> None:
+    """Add what says where configuration is read and data is kept.
+
+    `default` is `argparse.SUPPRESS` where a command and its action both take them: one must not undo the other's.
+    """
     group = parser.add_argument_group("configuration")
     group.add_argument(
         "--config",
         type=Path,
+        default=default,
         metavar="FILE",
         help="read FILE (default: $MAXSERVE_CONFIG, ./maxserve.toml, or the user's)",
     )
-    group.add_argument("--data-dir", metavar="DIR", help="where pulled weights and histories are kept")
-    group.add_argument("--catalogue", metavar="FILE", help="more models, or others under a shipped name")
+    group.add_argument("--data-dir", default=default, metavar="DIR", help="where pulled weights and histories are kept")
+    group.add_argument(
+        "--catalogue", default=default, metavar="FILE", help="more models, or others under a shipped name"
+    )
 
 
 def add_engine_options(parser: argparse.ArgumentParser) -> None:

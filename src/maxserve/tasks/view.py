@@ -1,0 +1,217 @@
+"""Tasks and deliveries as they are shown to those who manage them: on the command line and over HTTP, in one form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Raw
+
+from .hook import Hook, HookState
+from .task import Delivery, State, Task
+
+Percent = Annotated[int, Meta(ge=0, le=100)]
+Number = Annotated[int, Meta(ge=0)]
+Moment = Annotated[datetime, Meta(tz=True)]
+Key = Annotated[str, Meta(description="The id of the key that asked: how its digest begins; empty without one.")]
+Status = Annotated[int | None, Meta(description="The status that came back, null where none came.")]
+Next = Annotated[str | None, Meta(description="What to give as `after` for the next page; null on the last one.")]
+Reason = Annotated[str | None, Meta(description="What went wrong.")]
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is shown, and nothing else."""
+
+
+class TaskUsage(Shown, frozen=True, kw_only=True):
+    """Tokens of all results together."""
+
+    prompt_tokens: Number
+    completion_tokens: Number
+
+
+class TaskView(Shown, frozen=True, kw_only=True):
+    """A task without what was asked and answered."""
+
+    id: str
+    key: Key
+    kind: Annotated[str, Meta(description="Whose API was asked.")]
+    model: str
+    delivery: Delivery
+    state: State
+    created_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+    next_attempt_at: Annotated[Moment | None, Meta(description="Not before then, where it waits after a failure.")]
+    attempts: Annotated[Number, Meta(description="How often it was begun, takeovers aside.")]
+    takeovers: Annotated[Number, Meta(description="How often the process died that ran it.")]
+    progress: Annotated[Percent | None, Meta(description="The share of the prompt that is read.")]
+    cancelling: Annotated[bool, Meta(description="It is about to be cancelled.")]
+    expired: Annotated[bool, Meta(description="What was asked and answered is thrown away.")]
+    webhook: Annotated[str | None, Meta(description="Where its results are sent.")]
+    error_code: Annotated[str | None, Meta(description="Why there is no result, in a word.")]
+    usage: TaskUsage
+    cost: Annotated[float, Meta(ge=0, description="US dollars.")]
+
+
+class HookView(Shown, frozen=True, kw_only=True):
+    """A delivery to a webhook without its body."""
+
+    id: Annotated[str, Meta(description="The same on every attempt: the header `webhook-id`.")]
+    key: Key
+    task: Annotated[str, Meta(description="The id of the task that it tells of.")]
+    position: Annotated[Number, Meta(description="Which of the task's results it tells of, from 0.")]
+    url: str
+    state: HookState
+    created_at: Moment
+    finished_at: Moment | None
+    next_attempt_at: Annotated[Moment | None, Meta(description="When it is tried next, while it waits.")]
+    attempts: Number
+    status: Status
+    reason: Reason
+
+
+class AttemptView(Shown, frozen=True, kw_only=True):
+    """One request to a webhook, and what came of it."""
+
+    at: Moment
+    took_s: Annotated[float, Meta(ge=0)]
+    status: Status
+    reason: Reason
+
+
+class WholeHook(HookView, frozen=True, kw_only=True):
+    """A delivery with its body and its latest attempts."""
+
+    body: Annotated[Raw | None, Meta(description="What is sent.")]
+    history: list[AttemptView]
+
+
+class WholeTask(TaskView, frozen=True, kw_only=True):
+    """A task with what was asked and answered, as it is stored: masked where the answer is."""
+
+    request: Annotated[Raw | None, Meta(description="What was asked; null once it has expired.")]
+    results: Annotated[list[Raw], Meta(description="What was answered.")]
+    error: Annotated[Raw | None, Meta(description="Why there is no result.")]
+    webhooks: list[HookView]
+
+
+class EndpointView(Shown, frozen=True, kw_only=True):
+    """A webhook's address that is not called any more."""
+
+    key: Key
+    url: str
+    disabled_at: Moment
+    reason: str
+
+
+class TaskPage(Shown, frozen=True, kw_only=True):
+    """Tasks, latest first."""
+
+    tasks: list[TaskView]
+    next: Next
+
+
+class HookPage(Shown, frozen=True, kw_only=True):
+    """Deliveries, latest first."""
+
+    webhooks: list[HookView]
+    next: Next
+
+
+class EndpointList(Shown, frozen=True, kw_only=True):
+    """Addresses that are not called any more."""
+
+    endpoints: list[EndpointView]
+
+
+def task_view(task: Task) -> TaskView:
+    """Return what lists show of a task."""
+    return TaskView(**_of_task(task))
+
+
+def whole_task(task: Task, hooks: Iterable[Hook]) -> WholeTask:
+    """Return all of a task, with the deliveries that tell of it."""
+    return WholeTask(
+        **_of_task(task),
+        request=_raw(task.payload),
+        results=[Raw(result) for result in task.results],
+        error=_raw(task.error),
+        webhooks=[hook_view(hook) for hook in sorted(hooks, key=lambda hook: hook.position)],
+    )
+
+
+def hook_view(hook: Hook) -> HookView:
+    """Return what lists show of a delivery."""
+    return HookView(**_of_hook(hook))
+
+
+def whole_hook(hook: Hook) -> WholeHook:
+    """Return all of a delivery."""
+    history = [
+        AttemptView(at=moment(one.at), took_s=round(one.took_s, 3), status=one.status, reason=one.reason or None)
+        for one in hook.history
+    ]
+    return WholeHook(**_of_hook(hook), body=_raw(hook.body), history=history)
+
+
+def endpoint_view(owner: str, url: str, disabled_at: float, reason: str) -> EndpointView:
+    """Return what is shown of an address that is not called any more."""
+    return EndpointView(key=owner, url=url, disabled_at=moment(disabled_at), reason=reason)
+
+
+def moment(seconds: float) -> datetime:
+    """Return Unix seconds as a time in UTC, to the millisecond."""
+    return datetime.fromtimestamp(round(seconds, 3), UTC)
+
+
+def _of_task(task: Task) -> dict[str, Any]:
+    later = task.state == "queued" and task.attempts > 0 and task.not_before > task.created_at
+    return {
+        "id": task.id,
+        "key": task.owner,
+        "kind": task.kind,
+        "model": task.model,
+        "delivery": task.delivery,
+        "state": task.state,
+        "created_at": moment(task.created_at),
+        "started_at": _maybe(task.started_at),
+        "finished_at": _maybe(task.finished_at),
+        "next_attempt_at": moment(task.not_before) if later else None,
+        "attempts": task.attempts,
+        "takeovers": task.takeovers,
+        "progress": None if task.progress is None else min(100, max(0, task.progress)),
+        "cancelling": task.cancelling and not task.finished,
+        "expired": task.expired,
+        "webhook": task.webhook,
+        "error_code": task.error_code,
+        "usage": TaskUsage(prompt_tokens=task.prompt_tokens, completion_tokens=task.completion_tokens),
+        "cost": task.cost,
+    }
+
+
+def _of_hook(hook: Hook) -> dict[str, Any]:
+    return {
+        "id": hook.id,
+        "key": hook.owner,
+        "task": hook.task,
+        "position": hook.position,
+        "url": hook.url,
+        "state": hook.state,
+        "created_at": moment(hook.created_at),
+        "finished_at": _maybe(hook.finished_at),
+        "next_attempt_at": moment(hook.not_before) if hook.state == "waiting" else None,
+        "attempts": hook.attempts,
+        "status": hook.status,
+        "reason": hook.reason or None,
+    }
+
+
+def _maybe(seconds: float | None) -> datetime | None:
+    return None if seconds is None else moment(seconds)
+
+
+def _raw(body: bytes | None) -> Raw | None:
+    return Raw(body) if body else None
