@@ -55,6 +55,15 @@ async def test_more_results_than_places_run_in_rounds(m3: EmbeddedEngine) -> Non
     assert outcome.ends[4].cached >= outcome.ends[4].prompt - 1
 
 
+async def test_seeds_in_a_row_go_round_at_the_highest(m2: EmbeddedEngine) -> None:
+    highest = 2**31 - 2
+    await run(m2, completion(max_tokens=1))  # a prompt that is read afresh has other roundings than one that is known
+    outcome = await run(m2, completion(n=2, max_tokens=4, constraint=LONG, seed=highest, temperature=0.7))
+    for index, seed in enumerate((highest, 0)):
+        alone = await run(m2, completion(max_tokens=4, constraint=LONG, seed=seed, temperature=0.7))
+        assert outcome.texts[index] == alone.text
+
+
 async def test_the_prompt_is_read_once_for_all_results(m2: EmbeddedEngine) -> None:
     prompt = "one prompt for four results. " * 40
     outcome = await run(m2, completion(prompt, n=4, max_tokens=1))
@@ -104,6 +113,8 @@ async def test_penalties_change_what_is_drawn(m2: EmbeddedEngine) -> None:
     plain = await run(m2, completion(temperature=0.0, max_tokens=60, constraint=LONG))
     penalised = await run(m2, completion(temperature=0.0, max_tokens=60, constraint=LONG, frequency_penalty=2.0))
     assert penalised.text != plain.text
+    other = await run(m2, completion(temperature=0.0, max_tokens=60, constraint=LONG, repetition_penalty=1.8))
+    assert other.text not in (plain.text, penalised.text)
 
 
 async def test_the_child_is_private(m2: EmbeddedEngine) -> None:

@@ -37,8 +37,11 @@ def completion(
     constraint: Constraint | None = None,
     logprobs: int | None = None,
     frequency_penalty: float = 0.0,
+    repetition_penalty: float = 1.0,
 ) -> Completion:
-    sampling = SamplingValues(temperature, 1.0, top_k, 0.0, seed, frequency_penalty)
+    sampling = SamplingValues(
+        temperature, 1.0, top_k, 0.0, seed, frequency_penalty, repetition_penalty=repetition_penalty
+    )
     return Completion(
         prompt=prompt,
         sampling=sampling,

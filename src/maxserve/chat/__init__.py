@@ -49,6 +49,7 @@ from .gathered import Gathered, GatheredCall, GatheredResult, Gatherer, gather
 from .message import ImagePart, Message, Part, Role, TextPart, ToolCall
 from .raw import RawRequest
 from .request import (
+    SEEDS,
     JsonObject,
     JsonSchema,
     Request,
@@ -67,7 +68,7 @@ __all__ = [
     "FinishReason", "Forbidden", "gather", "Gathered", "GatheredCall", "GatheredResult", "Gatherer", "Grammar",
     "ImagePart", "InternalError", "InvalidRequest", "JsonObject", "JsonSchema", "Message", "MethodNotAllowed",
     "ModerationUnavailable", "NotFound", "Overloaded", "Part", "Progress", "RateLimited", "RawRequest",
-    "ReasoningDelta", "Request", "RequestError", "ResponseFormat", "Role", "Sampling", "Schema", "Sensitive",
+    "ReasoningDelta", "Request", "RequestError", "ResponseFormat", "Role", "Sampling", "Schema", "SEEDS", "Sensitive",
     "SensitiveAnswer", "SensitivePrompt", "Sensitivity", "ServerError", "SpendLimited", "Started", "TextDelta",
     "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall", "ToolCallDelta", "ToolCallStarted",
     "ToolChoice", "Unauthorized", "UnknownModel", "Unsupported", "Usage",

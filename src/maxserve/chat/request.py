@@ -10,6 +10,12 @@ from .message import Message
 
 Thinking = Literal["enabled", "disabled", "adaptive"]
 
+SEEDS = 2**32 - 2
+"""Seeds go round at this, those of several results, too: result i is drawn with `(seed + i) % SEEDS`.
+
+Twice the modulus of the engines that take 31 bits, so that two seeds which are one here are one there.
+"""
+
 
 class Tool(msgspec.Struct, frozen=True):
     """A function that the model may call; `parameters` is a JSON schema of type object."""

@@ -156,7 +156,8 @@ class EmbeddedEngine:
             await self._trial.check(completion.constraint.schema)
         first = 0
         while first < completion.n:
-            results = min(completion.n - first, self._settings.parallel)
+            # llama.cpp counts the seeds of a round up: at the highest another begins.
+            results = min(completion.n - first, self._settings.parallel, llama.SEEDS - (seed + first) % llama.SEEDS)
             async with aclosing(self._round(completion, seed + first, results, first)) as pieces:
                 async for piece in pieces:
                     yield piece

@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from ..catalogue import DEMO_DEFAULTS, Catalogue, Defaults, Model
-from ..chat import Event, InvalidRequest, RawRequest, Request, Started, Usage
+from ..chat import SEEDS, Event, InvalidRequest, RawRequest, Request, Started, Usage
 from ..engines import Completion, Engine, EngineInfo, SamplingValues
 from ..families import Family, Prompt, family
 from ..safety import Policy, Veil, texts
@@ -20,9 +20,6 @@ from .generation import Batches, constrained, free
 from .judge import Judge, passed
 from .raw import RawPlan, continued
 from .result import Result
-
-SEEDS = 2**32 - 1
-"""Engines take seeds of 32 bits, the highest of which means "random" to llama.cpp."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

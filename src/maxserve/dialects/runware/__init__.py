@@ -32,6 +32,7 @@ from .errors import (
     task_not_found,
 )
 from .item import (
+    PONG,
     acknowledgement,
     authenticated,
     cost_of,
@@ -51,7 +52,7 @@ from .stream import RunwareStream
 
 __all__ = [
     "AccountDetails", "Asked", "Authentication", "Fault", "GetResponse", "GetTaskDetails", "Limits", "ModelSearch",
-    "PERIODS", "Ping", "RunwareChat", "RunwareDoor", "RunwareModels", "RunwareStream", "Spent", "TextInference",
+    "PERIODS", "PONG", "Ping", "RunwareChat", "RunwareDoor", "RunwareModels", "RunwareStream", "Spent", "TextInference",
     "Wrong", "account", "acknowledgement", "authenticated", "code_of", "conflict", "cost_of", "details", "dry_items",
     "error_item", "found", "frame", "is_air", "items", "missing_key", "pong", "processing", "read_array", "read_task",
     "read_text", "redacted", "status_of", "superset", "task_cancelled", "task_expired", "task_not_found", "with_status",

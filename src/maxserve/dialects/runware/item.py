@@ -20,6 +20,7 @@ from .asked import TextInference
 from .cost import decimal, shares
 
 _encode = msgspec.json.Encoder().encode
+PONG = b'{"taskType":"ping","pong":true}'
 _UUID = 36
 _BEFORE_STATUS = len(b'{"taskType":"textInference","taskUUID":""') + _UUID
 
@@ -85,7 +86,7 @@ def authenticated(session: str) -> bytes:
 
 def pong() -> bytes:
     """Return the frame that answers a ping; it travels alone."""
-    return b'{"data":[{"taskType":"ping","pong":true}]}'
+    return frame((PONG,))
 
 
 def frame(data: Sequence[bytes] = (), errors: Sequence[bytes] = ()) -> bytes:

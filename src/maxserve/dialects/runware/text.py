@@ -9,6 +9,7 @@ import msgspec
 
 from ...catalogue import Model
 from ...chat import (
+    SEEDS,
     JsonObject,
     JsonSchema,
     Request,
@@ -25,8 +26,6 @@ from .messages import messages
 from .tools import tools
 from .words import Rule, rules
 
-SEEDS = 2**32 - 1
-"""Engines draw with seeds modulo this."""
 DEFAULT_TOKENS = 32_768
 MAX_TOKENS = {"m2": 196_608}
 """The vendor's cap per family; another model's is the catalogue's."""
