@@ -25,10 +25,9 @@ from maxserve.chat import Error
 from maxserve.config import load
 from maxserve.engines import Completion, Piece
 from maxserve.server.app import create_app
-from maxserve.server.protocol import Protocol
-from maxserve.server.run import bind, create_state
+from maxserve.server.run import bind, create_state, uvicorn_config
 from maxserve.service import Service
-from tests.service.replay import Replay, end, read_prompt, said
+from tests.service.replay import Gate, Replay, end, read_prompt, said
 
 PIECE = 5
 """How many characters come at once."""
@@ -62,35 +61,52 @@ class Scripted:
         return self._engine.closed_early
 
     def say(
-        self, raw: str, *, reason: str = "end", error: Error | None = None, piece: int = PIECE, stuck: bool = False
+        self,
+        raw: str,
+        *others: str,
+        reason: str = "end",
+        error: Error | None = None,
+        piece: int = PIECE,
+        stuck: bool = False,
+        gate: Gate | None = None,
     ) -> None:
         """Answer the next completion that has no answer yet with `raw` output, or with its beginning and an `error`.
 
-        After its words a `stuck` engine says nothing more, until whoever waits goes away.
+        `others` are its further results. Before the end the engine waits at a `gate`; a `stuck` one says nothing more,
+        until whoever waits goes away.
         """
-        pieces = said(*(raw[at : at + piece] for at in range(0, len(raw), piece)))
-        last: list[Piece] | Error = end(reason, completion=len(pieces)) if error is None else error
-        self._engine._scripts.append([read_prompt(), *pieces, None if stuck else last])
+        script: list[list[Piece] | Error | Gate | None] = [read_prompt()]
+        ends: list[list[Piece] | Error] = []
+        for index, one in enumerate((raw, *others)):
+            pieces = said(*(one[at : at + piece] for at in range(0, len(one), piece)), index=index)
+            script += pieces
+            ends.append(end(reason, index=index, completion=len(pieces)))
+        script += [gate] if gate is not None else []
+        if stuck:
+            script.append(None)
+        self._engine._scripts.append([*script, *(ends if error is None else [error])])
 
 
 @contextmanager
-def scripted(architecture: str = "minimax-m2") -> Iterator[Scripted]:
-    """Run one in a thread, on a free port of the loopback."""
+def scripted(
+    architecture: str = "minimax-m2", environ: dict[str, str] | None = None, port: int = 0
+) -> Iterator[Scripted]:
+    """Run one in a thread, at `port` of the loopback, 0 = a free one; `environ` configures it."""
     engine = Replay(architecture=architecture)
     with TemporaryDirectory(prefix="maxserve-scripted-") as folder:
-        config = load(environ={"MAXSERVE_DATA_DIR": folder}, cwd=Path(folder)).config
+        config = load(environ={"MAXSERVE_DATA_DIR": folder, **(environ or {})}, cwd=Path(folder)).config
         state = create_state(config)
         service = Service(state.service.catalogue, engine, state.service.limits)
         app = create_app(dataclasses.replace(state, service=service))
-        listener = bind("127.0.0.1", 0)
+        listener = bind("127.0.0.1", port)
         listener.listen()  # from here on clients may connect, and wait until the server runs
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app, http=Protocol, ws="none", lifespan="off", log_config=None, access_log=False,
-                timeout_graceful_shutdown=1,
-            )
-        )  # fmt: skip
-        thread = threading.Thread(target=asyncio.run, args=(server.serve([listener]),), daemon=True)
+        server = uvicorn.Server(uvicorn_config(app, config.server.max_body_bytes, drain_s=1))
+
+        async def serve() -> None:
+            await server.serve([listener])
+            await state.storage.close()
+
+        thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
         thread.start()
         try:
             yield Scripted(f"http://127.0.0.1:{listener.getsockname()[1]}", engine)

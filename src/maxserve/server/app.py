@@ -9,6 +9,7 @@ from starlette.routing import Route
 from ..dialects.anthropic import Messages
 from ..dialects.cloudflare.universal import Universal
 from ..dialects.door import Door
+from ..dialects.runware import RunwareDoor
 from .asgi import App, Receive, Scope, Send
 from .cloudflare import UNIVERSAL, cloudflare_doors, every_door
 from .counting import Counting
@@ -20,6 +21,7 @@ from .management_routes import management_routes
 from .models import model_routes
 from .reference import Reference
 from .responses import stored_routes
+from .runware import PATHS, task_endpoints
 from .state import State
 from .stray import Stray
 from .universal import UniversalGeneration
@@ -37,11 +39,19 @@ def create_app(state: State) -> App:
     generations |= {path: GatewayGeneration(state, door) for path, door in gateways.items()}
     universal = Universal(state.service.catalogue, doors["/v1/messages"])
     generations |= {path: UniversalGeneration(state, universal) for path in UNIVERSAL}
+    tasks = task_endpoints(state)
+    generations |= dict.fromkeys(PATHS, tasks.rest)
+    sockets = dict.fromkeys(PATHS, tasks.socket)
     others = _routes(state, generations, doors, gateways)
     straight = {path: endpoint for path, endpoint in generations.items() if "{" not in path}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = straight.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        endpoint: App | None = None
+        if scope["type"] == "http":
+            if scope["method"] == "POST":
+                endpoint = straight.get(scope["path"])
+        else:
+            endpoint = sockets.get(scope["path"])
         await (endpoint or others)(scope, receive, send)
 
     return app
@@ -67,7 +77,7 @@ def _routes(
             Route("/livez", livez_app, methods=["GET"]),
             Route("/readyz", Readyz(state), methods=["GET"]),
         ],
-        exception_handlers={HTTPException: Stray(doors | gateways)},
+        exception_handlers={HTTPException: Stray(doors | gateways | dict.fromkeys(PATHS, RunwareDoor()))},
     )
 
 

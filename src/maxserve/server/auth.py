@@ -47,6 +47,22 @@ class Keys:
         secrets = _secrets(scope)
         if not secrets:
             raise Unauthorized("No API key was given. Send it as 'Authorization: Bearer YOUR_KEY'.")
+        return self._known(secrets)
+
+    @staticmethod
+    def carried(scope: Scope) -> bool:
+        """Whether a request carries a key in its headers, right or wrong."""
+        return bool(_secrets(scope))
+
+    def knows(self, key: str) -> bool:
+        """Whether the key with that id opens the server still; on an open server every one does."""
+        return not self._digests or any(digest.startswith(key) for digest in self._digests)
+
+    def identify(self, secret: str) -> str | None:
+        """Return the id of a key that came by itself, None on an open server; raises `Unauthorized`."""
+        return self._known([secret]) if self._digests else None
+
+    def _known(self, secrets: list[str]) -> str:
         for secret in secrets:
             digest = _digest(secret)
             if digest in self._digests:

@@ -37,7 +37,7 @@ class Generation:
         """Answer one request, whatever becomes of it."""
         settings = self.state.config
         try:
-            self.state.keys.admit(exchange)
+            self.admit(exchange)
             await self.attend(exchange)
         except ClientGone:
             pass
@@ -60,6 +60,10 @@ class Generation:
                 log_access(exchange)
             # The two hold each other: let go, or everything of the stream is left to the garbage collector.
             exchange.stream = None
+
+    def admit(self, exchange: Exchange) -> None:
+        """Let the exchange know who calls; raises `Unauthorized`."""
+        self.state.keys.admit(exchange)
 
     async def attend(self, exchange: Exchange) -> None:
         """Read the request and answer it."""
@@ -85,24 +89,33 @@ class Generation:
 
     async def stream(self, asked: Asked, exchange: Exchange, answer: Answer) -> None:
         """Send a streamed answer."""
-        writer = asked.frames(Reply(exchange.arrival, answer.model, answer.checkpoint))
-        interval = self.state.config.server.keep_alive_comment_s
-        stream = exchange.stream = EventStream(exchange, checkpoint_header(answer.checkpoint), interval)
-        begun = False
+        stream = self.open(exchange, answer)
         try:
-            async with aclosing(answer):
-                async for events in answer:
-                    data = writer.write(events)
-                    if data:
-                        if not begun:
-                            begun = True
-                            data = writer.start() + data
-                        await stream.write(data)
-                    elif not begun:
-                        await _report_progress(stream, events)
-            await stream.finish(writer.end())
+            await stream.finish(await self.flow(asked, exchange, answer, stream))
         finally:
             stream.close()
+
+    def open(self, exchange: Exchange, answer: Answer) -> EventStream:
+        """Begin a stream, which keeps its client's connection alive from now on."""
+        interval = self.state.config.server.keep_alive_comment_s
+        stream = exchange.stream = EventStream(exchange, checkpoint_header(answer.checkpoint), interval)
+        return stream
+
+    async def flow(self, asked: Asked, exchange: Exchange, answer: Answer, stream: EventStream) -> bytes:
+        """Send the frames of an answer but the last ones, and return those."""
+        writer = asked.frames(Reply(exchange.arrival, answer.model, answer.checkpoint))
+        begun = False
+        async with aclosing(answer):
+            async for events in answer:
+                data = writer.write(events)
+                if data:
+                    if not begun:
+                        begun = True
+                        data = writer.start() + data
+                    await stream.write(data)
+                elif not begun:
+                    await _report_progress(stream, events)
+        return writer.end()
 
 
 async def fail(exchange: Exchange, error: Error) -> None:

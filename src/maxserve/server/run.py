@@ -21,8 +21,10 @@ from ..config.schema import SensitivitySettings
 from ..engines.router import Router
 from ..service import Judge, Limits, Moderation, Service
 from .app import create_app
+from .asgi import App
 from .auth import Keys
 from .protocol import Protocol
+from .sockets import SocketProtocol
 from .state import State
 from .storage import Storage
 
@@ -88,25 +90,33 @@ def run(config: Config, *, announce: Announce = print) -> int:
     return uvloop.run(_serve(state, listener, announce))
 
 
+def uvicorn_config(app: App, max_body_bytes: int, drain_s: float) -> uvicorn.Config:
+    """Return how uvicorn serves the app."""
+    return uvicorn.Config(
+        app,
+        http=Protocol,
+        ws=SocketProtocol,
+        ws_max_size=max_body_bytes,
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=max(1, round(drain_s)),
+    )
+
+
 async def _serve(state: State, listener: socket.socket, announce: Announce) -> int:
     settings = state.config.server
-    server = _Server(
-        uvicorn.Config(
-            create_app(state),
-            http=Protocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=max(1, round(settings.drain_s)),
-        )
-    )
+    config = uvicorn_config(create_app(state), settings.max_body_bytes, settings.drain_s)
+    server = _Server(config, state.storage, settings.drain_s)
     serving = asyncio.create_task(server.serve([listener]))
     state.router.start()
     starting = asyncio.create_task(state.router.started())
+    resuming: asyncio.Task[None] | None = None
     try:
         await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
@@ -115,12 +125,15 @@ async def _serve(state: State, listener: socket.socket, announce: Announce) -> i
                 await serving
                 print("maxserve: no engine could be started; the log above says why.", file=sys.stderr)
                 return 1
+            resuming = asyncio.create_task(state.storage.resume())
             _settle_garbage()
             _announce(state, listener, announce)
         await serving
         return 0
     finally:
         starting.cancel()
+        if resuming is not None:
+            resuming.cancel()
         await state.router.close()
         await state.service.close()
         await state.storage.close()
@@ -167,10 +180,26 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, with signals taken by the event loop: the engines are closed before the process ends."""
+    """uvicorn, with signals taken by the event loop: the engines are closed before the process ends.
+
+    While it waits for running requests, durable work comes to its rest, too.
+    """
+
+    def __init__(self, config: uvicorn.Config, storage: Storage, drain_s: float) -> None:
+        super().__init__(config)
+        self._storage = storage
+        self._drain_s = drain_s
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        draining = asyncio.create_task(self._storage.drain(self._drain_s))
+        await super().shutdown(sockets)
+        while not draining.done() and not self.force_exit:
+            await asyncio.wait({draining}, timeout=0.1)
+        draining.cancel()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        running = len(self.server_state.tasks)
+        sockets = [each for each in self.server_state.connections if isinstance(each, SocketProtocol)]
+        running = len(self.server_state.tasks) - sum(not each.busy for each in sockets)
         if running and not self.should_exit:
             log.warning("stopping once %d running requests are answered; Ctrl-C again stops at once", running)
         super().handle_exit(sig, frame)

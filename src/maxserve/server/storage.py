@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..config import Config
+from ..config import Config, is_loopback
+from ..store import StoreError
+from ..store.place import default_file
+from ..tasks import Runner
 
 if TYPE_CHECKING:
     from ..gateway.gateways import Gateways
     from ..store.database import Database
+    from ..tasks.address import Guard
+    from ..tasks.sender import Sender
+    from ..tasks.work import Work
+
+log = logging.getLogger("maxserve.server")
 
 
 class Storage:
@@ -20,6 +31,10 @@ class Storage:
         self._opening = asyncio.Lock()
         self._database: Database | None = None
         self._gateways: Gateways | None = None
+        self._runners: Mapping[str, Runner] = {}
+        self._allowed: Callable[[str], None] | None = None
+        self._work: Work | None = None
+        self._sender: Sender | None = None
 
     async def gateways(self) -> Gateways:
         """Return all gateways; raises `StoreError` where the database cannot be used."""
@@ -38,8 +53,71 @@ class Storage:
                 self._database = await asyncio.to_thread(self._open)
             return self._database
 
+    @cached_property
+    def guard(self) -> Guard:
+        """Where webhooks may be sent: to this machine itself only where nobody else can ask for that."""
+        from ..tasks.address import Guard
+
+        allowed = self._config.webhooks.private
+        if allowed is None and is_loopback(self._config.server.host):
+            allowed = ("loopback",)
+        return Guard(allowed or ())
+
+    def employ(self, runners: Mapping[str, Runner], allowed: Callable[[str], None]) -> None:
+        """Say who does tasks, by their kind; `allowed` raises `Error` for an owner whose tasks are not done any more.
+
+        To be called before `work`.
+        """
+        self._runners, self._allowed = runners, allowed
+
+    async def work(self) -> Work:
+        """Return what keeps tasks and does them; raises `StoreError` where the database cannot be used."""
+        if self._work is None:
+            from ..tasks.sender import Sender
+            from ..tasks.work import Work
+
+            database = await self.database()
+            if self._work is None:  # nobody else was faster
+                sender = self._sender = Sender(database, self._config.webhooks, guard=self.guard)
+                self._work = Work(
+                    database, self._config.tasks, self._runners, allowed=self._allowed, on_hooks=sender.wake
+                )
+                sender.start()
+                self._work.start()
+        return self._work
+
+    async def sender(self) -> Sender:
+        """Return what sends webhooks; raises `StoreError` where the database cannot be used."""
+        await self.work()
+        assert self._sender is not None  # it begins together with the work
+        return self._sender
+
+    async def resume(self) -> None:
+        """Go on with what an earlier process accepted, once the database can be used; at once where it has none."""
+        if self._config.store.url is None and not default_file(self._config.data_dir).exists():
+            return
+        pause, told = 1.0, ""
+        while True:
+            try:
+                await self.work()
+                return
+            except StoreError as error:
+                if str(error) != told:
+                    log.error("accepted tasks wait for their database: %s", error)
+                    told = str(error)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 30.0)
+
+    async def drain(self, seconds: float) -> None:
+        """Begin no task any more, and give what is not done after `seconds` back to the queue."""
+        if self._work is not None:
+            await self._work.close(seconds)
+        if self._sender is not None:
+            await self._sender.close()
+
     async def close(self) -> None:
         """Finish the writes at work and close the database, if it was opened."""
+        await self.drain(0)
         if self._database is not None:
             await self._database.close()
 

@@ -14,6 +14,7 @@ from ..chat import Error, MethodNotAllowed, NotFound
 from ..dialects.door import Door, Headers
 from .asgi import Exchange, Receive, Scope, Send
 from .models import speaks_anthropic
+from .runware import PATHS
 
 CLOUDFLARE = "/client/v4/accounts/{account}/ai/v1/chat/completions"
 
@@ -28,6 +29,9 @@ _MOUNTS = (
     ("/ai-api/", CLOUDFLARE),
     ("/to-everything/", CLOUDFLARE),
     ("/autorag/", CLOUDFLARE),
+    ("/runware/v1/chat/", "/runware/v1/chat/completions"),
+    ("/runware/v1/models", "/runware/v1/chat/completions"),
+    ("/runware", "/runware"),
     ("/run", "/run"),
     ("/anthropic/", "/anthropic/v1/messages"),
     ("/v1/messages", "/v1/messages"),
@@ -38,7 +42,6 @@ _MOUNTS = (
     ("/cloudsway/v1/ai/", "/cloudsway/v1/ai/{endpoint}/chat/completions"),
     ("/cloudsway/", "/cloudsway/v1/chat/completions"),
     ("/v1/ai/", "/v1/ai/{endpoint}/chat/completions"),
-    ("/runware/", "/runware/v1/chat/completions"),
     ("/openai/", "/openai/v1/chat/completions"),
 )
 
@@ -86,6 +89,8 @@ class _Answer:
 def _meant(scope: Scope) -> str:
     if _GATEWAY_HOST(scope["path"]):
         return "/run"
+    if scope["path"] in PATHS:
+        return str(scope["path"])
     for beginning, there in _MOUNTS:
         if scope["path"].startswith(beginning):
             return there

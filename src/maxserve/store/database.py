@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from .errors import StoreError
 from .migration import Migration
+from .place import default_file
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ def open_database(url: str | None, data_dir: Path, tables: MetaData, migrations:
     """
     if url is None:
         data_dir.mkdir(parents=True, exist_ok=True)
-        url = f"sqlite:///{data_dir / 'maxserve.db'}"
+        url = f"sqlite:///{default_file(data_dir)}"
     try:
         parsed = make_url(url)
     except ArgumentError as error:

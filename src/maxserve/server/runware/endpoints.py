@@ -1,0 +1,42 @@
+"""The endpoints of Runware's tasks, and who does them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ...chat import Forbidden
+from ..auth import Keys
+from ..state import State
+from .desk import Desk
+from .rest import Rest
+from .runner import KIND, RunwareRunner
+from .socket import Socket
+
+PATHS = ("/v1", "/", "/runware/v1", "/runware")
+"""Where tasks are sent, by POST and by WebSocket; the first Python SDK streams to `/` (specs/runware.md §11, §13)."""
+
+
+class Endpoints(NamedTuple):
+    """One for each way that tasks come."""
+
+    rest: Rest
+    socket: Socket
+
+
+def task_endpoints(state: State) -> Endpoints:
+    """Return the endpoints, and let the server's durable work know how these tasks are done."""
+    runner = RunwareRunner(state.service, state.config)
+    state.storage.employ({KIND: runner}, _Allowed(state.keys))
+    desk = Desk(state, runner)
+    return Endpoints(Rest(desk), Socket(desk))
+
+
+class _Allowed:
+    """Whether an owner's tasks are done still: not once its key was taken away."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def __call__(self, owner: str) -> None:
+        if owner and not self._keys.knows(owner):
+            raise Forbidden("The API key that asked for this does not open this server any more.")

@@ -1,0 +1,128 @@
+"""How tasks stand, and what they were: getResponse, getTaskDetails, and sessions that come back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ...chat import Error, InternalError
+from ...dialects.runware import (
+    Wrong,
+    details,
+    error_item,
+    processing,
+    task_cancelled,
+    task_expired,
+    task_not_found,
+    with_status,
+)
+from ...store import StoreError
+from ...tasks import Task
+from .answered import Answered, log
+from .caller import Caller
+from .runner import RunwareRunner, uuid_of
+
+if TYPE_CHECKING:
+    from ...tasks.work import Work
+
+
+class _Failure(msgspec.Struct):
+    """An error as it was stored."""
+
+    code: str
+    message: str
+
+
+_failure = msgspec.json.Decoder(_Failure).decode
+
+
+class Polls:
+    """Answers from what is stored, each caller for their own tasks."""
+
+    def __init__(self, work: Callable[[], Awaitable[Work]], runner: RunwareRunner, resume_s: float) -> None:
+        self._work = work
+        self._runner = runner
+        self._resume_s = resume_s
+        self._telling: set[asyncio.Task[None]] = set()
+
+    async def answer(self, uuid: str, id: str, caller: Caller) -> Answered:
+        """Answer a getResponse: one item that is processing, or all results, or why there are none."""
+        task = await self._task(id, caller)
+        if task is None:
+            return Answered(errors=(error_item(task_not_found(uuid), "getResponse", uuid, status=True),))
+        return self._polled(task, uuid)
+
+    async def details(self, uuid: str, id: str, caller: Caller) -> Answered:
+        """Answer a getTaskDetails."""
+        task = await self._task(id, caller)
+        if task is None or task.expired:
+            gone = task_not_found(uuid) if task is None else task_expired(uuid)
+            return Answered(errors=(error_item(gone, "getTaskDetails", uuid),), status=gone.status)
+        data, errors = task.results, () if task.error is None else (task.error,)
+        if not task.finished:
+            data = (processing(uuid_of(task), task.progress),)
+        return Answered(data=(details(uuid, (await self._runner.shown(task),), data, errors),))
+
+    async def followed(self, id: str, caller: Caller) -> Answered | None:
+        """Wait for a task that was polled in vain; what the poll would have been answered, None where it is gone."""
+        task = await (await self._work()).finished(caller.owner, id)
+        return None if task is None else self._polled(task, uuid_of(task))
+
+    async def missed(self, caller: Caller) -> list[Task]:
+        """Return the tasks whose results the caller's session has not had yet, done or not; oldest first."""
+        assert caller.session is not None
+        try:
+            work = await self._work()
+            return await work.undelivered(caller.owner, caller.session, time.time() - self._resume_s)
+        except StoreError as error:
+            log.error("%s", error)
+            return []
+
+    async def resumed(self, task: Task, caller: Caller) -> Answered | None:
+        """Wait for a task of an earlier connection; the answer that it would have got there."""
+        found: Task | None = task
+        if not task.finished:
+            found = await (await self._work()).finished(caller.owner, task.id)
+        if found is None or found.expired:
+            return None
+        errors = () if found.error is None else (found.error,)
+        return Answered(data=found.results, errors=errors, id=found.id)
+
+    def delivered(self, owner: str, ids: Sequence[str]) -> None:
+        """Note that results have reached their session; goes on where the connection has ended."""
+        telling = asyncio.get_running_loop().create_task(self._deliver(owner, ids))
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
+
+    async def _deliver(self, owner: str, ids: Sequence[str]) -> None:
+        try:
+            await (await self._work()).delivered(owner, ids)
+        except StoreError as error:
+            log.error("%s", error)  # they will be sent once more, if the client comes back
+
+    async def _task(self, id: str, caller: Caller) -> Task | None:
+        return (await (await self._work()).get(caller.owner, [id])).get(id)
+
+    @staticmethod
+    def _polled(task: Task, uuid: str) -> Answered:
+        if not task.finished:
+            return Answered(data=(processing(uuid, task.progress),), pending=task.id)
+        if task.expired:
+            return Answered(errors=(error_item(task_expired(uuid), "textInference", uuid, status=True),))
+        if task.error is not None:
+            return Answered(errors=(task.error,), settled=task.id)
+        return Answered(data=tuple(map(with_status, task.results)), settled=task.id)
+
+
+def failure_of(task: Task) -> Error:
+    """Return why a task has no results, as far as its row says."""
+    if task.state == "cancelled":
+        return task_cancelled(uuid_of(task))
+    if task.error is None:
+        return InternalError("The task came to nothing.")
+    stored = _failure(task.error)
+    return Wrong(stored.message, label=stored.code, status=500)

@@ -1,0 +1,103 @@
+"""The HTTP endpoint of Runware's tasks (specs/runware.md §1, §5, §6, §11)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TypeGuard
+
+import msgspec
+
+from ...chat import Unauthorized
+from ...dialects.door import Headers
+from ...dialects.runware import Asked, Authentication, Fault, TextInference, Wrong, frame
+from ..asgi import Exchange
+from ..generation import Generation, checkpoint_header
+from .answered import Answered, refused
+from .caller import Caller, wants_dry_run
+from .desk import Desk
+from .streaming import Streaming
+
+Item = Asked | Fault
+
+
+class _Error(msgspec.Struct):
+    message: str
+
+
+_encode = msgspec.json.Encoder().encode
+_error = msgspec.json.Decoder(_Error).decode
+
+
+class Rest(Generation):
+    """Answers arrays of tasks: all of them side by side, in their order; a streamed one by itself."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.state, desk.door)
+        self._desk = desk
+        self._streaming = Streaming(desk)
+
+    def admit(self, exchange: Exchange) -> None:
+        """Let the exchange know who calls; without a key in the headers the first task may bring it."""
+        if not self.state.keys or self.state.keys.carried(exchange.scope):
+            super().admit(exchange)
+
+    async def attend(self, exchange: Exchange) -> None:
+        """Read the array and answer it."""
+        body = await exchange.body(self.state.config.server.max_body_bytes)
+        key = exchange.arrival.key
+        if self.state.keys and key is None:
+            key = self._desk.key_in(body)
+        items = self._desk.read(body, key)
+        for item in items:
+            if isinstance(item, Authentication) and self.state.keys.identify(item.api_key) != key:
+                raise Unauthorized("The tasks of one request must come with one API key.")
+        caller = Caller(key or "", None, wants_dry_run(exchange.scope))
+        tasks = [each for each in items if not isinstance(each, Authentication)]
+        if len(tasks) == 1 and isinstance(tasks[0], TextInference) and tasks[0].stream and not caller.dry:
+            await self._streaming.answer(tasks[0], exchange, caller)
+        else:
+            await self._answer(items, exchange, caller)
+
+    async def _answer(self, items: Sequence[Item], exchange: Exchange, caller: Caller) -> None:
+        """Answer all tasks in one body; a client that hangs up stops none of them."""
+        queued = {} if caller.dry else {i: item for i, item in enumerate(items) if _is_queued(item)}
+        others = {i: item for i, item in enumerate(items) if i not in queued}
+        accepted, rest = await asyncio.gather(
+            self._desk.submit([*queued.values()], caller),
+            asyncio.gather(*(self._one(item, caller) for item in others.values())),
+        )
+        answers = dict(zip(queued, accepted, strict=True)) | dict(zip(others, rest, strict=True))
+        came = any(answers[i].data for i, item in enumerate(items) if not isinstance(item, Authentication))
+        await _respond(exchange, [answers[i] for i in range(len(items))], came)
+
+    async def _one(self, item: Item, caller: Caller) -> Answered:
+        if isinstance(item, TextInference) and item.stream and not caller.dry:
+            message = "A streamed task must stand alone in its array: send the others by themselves."
+            return refused(item, Wrong("invalidParameter", message, "deliveryMethod"))
+        return await self._desk.attend(item, caller)
+
+
+def _is_queued(item: Item) -> TypeGuard[TextInference]:
+    return isinstance(item, TextInference) and item.delivery == "async"
+
+
+async def _respond(exchange: Exchange, answers: Sequence[Answered], came: bool) -> None:
+    """Send all that the tasks came to. Where none `came` to anything, the status is that of the first's failure.
+
+    Polls have none: what they tell of another task is an answer (specs/runware.md §11.7).
+    """
+    data = [item for answer in answers for item in answer.data]
+    errors = [error for answer in answers for error in answer.errors]
+    headers: Headers = []
+    for checkpoint in dict.fromkeys(answer.checkpoint for answer in answers if answer.checkpoint):
+        headers += checkpoint_header(checkpoint)
+    failed = next((answer for answer in answers if answer.status != 200), None)
+    if came or failed is None:
+        await exchange.respond(200, frame(data, errors), headers)
+        return
+    if failed.retry_after is not None:
+        headers.append((b"retry-after", str(max(1, round(failed.retry_after))).encode()))
+    # Some clients look for the first error under another key (specs/runware.md §11.14).
+    more = b',"error":' + failed.errors[0] + b',"message":' + _encode(_error(failed.errors[0]).message)
+    await exchange.respond(failed.status, frame(errors=errors)[:-1] + more + b"}", headers)

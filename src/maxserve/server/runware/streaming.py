@@ -1,0 +1,64 @@
+"""A streamed task: server-sent events that are kept like any other result (specs/runware.md §5.4)."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ...dialects.runware import TextInference, conflict, task_cancelled
+from ...store import StoreError
+from ...tasks import TaskConflict
+from ...tasks.task import Cancelled
+from ..asgi import Exchange
+from ..generation import Generation
+from ..watch import Watch
+from .answered import told
+from .caller import Caller
+from .desk import Desk
+from .runner import Gathering, late
+from .teed import Teed
+
+GRACE_S = 60.0
+"""What a stream has beyond its time limit to be ended and stored in."""
+
+
+class Streaming(Generation):
+    """Streams one task. A client that goes cancels it; one that is told of its end can poll for it."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.state, desk.door)
+        self._desk = desk
+
+    async def answer(self, asked: TextInference, exchange: Exchange, caller: Caller) -> None:
+        """Answer a request that holds this task only; raises `Error`, and `ClientGone`."""
+        exchange.door = asked.door
+        self._desk.check(asked)
+        limit = self.state.config.limits.request_timeout_s
+        try:
+            async with Watch(exchange.scope, exchange.receive, limit + GRACE_S):
+                last = await self._tracked(asked, exchange, caller, limit)
+                assert exchange.stream is not None  # it was opened inside
+                await exchange.stream.finish(last)
+        except TaskConflict:
+            raise conflict(asked.uuid) from None
+        except Cancelled:
+            raise task_cancelled(asked.uuid) from None
+        except StoreError as error:
+            raise told(error) from error
+        finally:
+            if exchange.stream is not None:
+                exchange.stream.close()
+
+    async def _tracked(self, asked: TextInference, exchange: Exchange, caller: Caller, limit: float) -> bytes:
+        """Send all frames but the last and store what they say; return the last ones."""
+        work = await self._desk.work()
+        async with work.tracked(self._desk.news(asked, caller, "stream")) as tracked:
+            clock = asyncio.timeout(limit)
+            try:
+                async with clock:
+                    answer = await self.service.answer(asked.request)
+                    gathering = Gathering(asked, tracked.progress)
+                    last = await self.flow(asked, exchange, Teed(answer, gathering), self.open(exchange, answer))
+            except TimeoutError:
+                raise late(clock, limit) from None
+            tracked.done(await self._desk.runner.outcome(asked, gathering.result()))
+        return last

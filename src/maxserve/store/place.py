@@ -1,0 +1,10 @@
+"""Where the database is that nobody has named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def default_file(data_dir: Path) -> Path:
+    """Return SQLite's file in the data directory."""
+    return data_dir / "maxserve.db"
