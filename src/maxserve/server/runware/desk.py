@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from ...dialects.runware import (
     ModelSearch,
     Ping,
     RunwareDoor,
+    Spent,
     TextInference,
     account,
     acknowledgement,
@@ -41,6 +43,7 @@ from .runner import KIND, RunwareRunner, payload
 if TYPE_CHECKING:
     from ...tasks.work import Work
 
+DAY_S = 86_400.0
 _raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -145,7 +148,7 @@ class Desk:
             case ModelSearch():
                 return Answered(data=(found(item, self._catalogue),))
             case AccountDetails():
-                return Answered(data=(account(item, caller.owner or None, {}),))
+                return Answered(data=(account(item, caller.owner or None, await self._spent(caller)),))
             case Authentication():
                 return Answered(data=(authenticated(new_session(item.session)),))
             case Ping():
@@ -179,6 +182,16 @@ class Desk:
         if task.state == "succeeded":
             return Answered(data=task.results, checkpoint="".join(checkpoints), id=waiting)
         return refused(asked, failures[-1] if failures else failure_of(task), id=waiting)
+
+    async def _spent(self, caller: Caller) -> dict[str, Spent]:
+        """What the caller's tasks came to, as far as they are remembered."""
+        from ...tasks.spent import spent
+
+        now = time.time()
+        since = {"total": 0.0, "today": now - now % DAY_S, "last7Days": now - 7 * DAY_S, "last30Days": now - 30 * DAY_S}
+        database = await self.state.storage.database()
+        found = await database.read(lambda connection: spent(connection, caller.owner, since))
+        return {name: Spent(round(dollars, 12), number) for name, (dollars, number) in found.items()}
 
     def _callable(self, url: str) -> None:
         self.state.storage.guard.check(url)

@@ -29,6 +29,8 @@ from ...tasks.task import Cancelled
 KIND = "runware"
 
 
+LOOK_S = 0.25
+"""How often an engine is looked at that is not ready yet."""
 LONG = 16_384
 """Bytes of a task from which on masking it is a thread's work."""
 
@@ -58,8 +60,11 @@ class RunwareRunner:
         self._limits = Limits(catalogue=service.catalogue, reasoning=config.runware.reasoning)
 
     async def run(self, task: Task, progress: Told) -> Outcome:
-        """Do a task of the queue; raises `chat.Error`."""
+        """Do a task of the queue; raises `chat.Error`. An engine that is on its way is waited for."""
         asked = self.asked(task)
+        engine = self._service.engine(asked.model)
+        while engine.state in ("starting", "restarting"):  # noqa: ASYNC110 - engines tell nobody when they are ready
+            await asyncio.sleep(LOOK_S)
         return await self.outcome(asked, await self.gather(asked, progress))
 
     async def gather(self, asked: TextInference, progress: Told) -> Gathered:

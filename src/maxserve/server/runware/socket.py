@@ -27,6 +27,7 @@ from ..sockets import ABORT, OWNER, RESTART
 from .answered import Answered, refused
 from .caller import Caller, is_session, new_session, wants_dry_run
 from .desk import Desk
+from .origin import is_foreign
 
 log = logging.getLogger("maxserve.server")
 
@@ -52,6 +53,9 @@ class Socket:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until it ends."""
         await receive()  # websocket.connect
+        if not self._desk.state.keys and is_foreign(scope):
+            await send({"type": "websocket.close"})  # before it was accepted: status 403
+            return
         await send({"type": "websocket.accept"})
         connection = Connection(self._desk, scope, receive, send)
         scope[OWNER] = connection
