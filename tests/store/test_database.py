@@ -84,6 +84,22 @@ async def test_counting_under_contention_is_exact(database: Database) -> None:
     assert await database.read(lambda c: c.execute(select(NOTES.c.text)).scalar_one()) == "200"
 
 
+async def test_a_commit_that_fails_leaves_nothing_and_no_other_write_behind(database: Database) -> None:
+    def tables(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE parents (id INTEGER PRIMARY KEY)"))
+        connection.execute(text("CREATE TABLE orphans (id INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED)"))
+
+    def uncommittable(connection: Connection) -> None:
+        add(1)(connection)
+        connection.execute(text("INSERT INTO orphans VALUES (1)"))  # which only the commit minds
+
+    await database.write(tables)
+    with pytest.raises((IntegrityError, StoreUnavailable)):
+        await database.write(uncommittable)
+    assert await database.read(count) == 0
+    assert await database.write(add(1)) == 1
+
+
 async def test_a_closed_database_says_so(database: Database) -> None:
     await database.write(add(1))
     await database.close()

@@ -138,7 +138,10 @@ class SQLite(Database):
                     else:
                         outcomes.append(_Outcome(job.future, value, None))
         except DBAPIError as error:
-            # The file as a whole could not be written: nothing of the batch was kept.
+            # The file as a whole could not be written: nothing of the batch was kept. Where it was the commit that
+            # failed, SQLite leaves the transaction open, and no other could be begun.
+            with contextlib.suppress(DBAPIError, sqlite3.Error):
+                cast("sqlite3.Connection", connection.connection.driver_connection).rollback()
             lost = StoreUnavailable(f"The database cannot be written: {_reason(error)}.")
             lost.__cause__ = error
             return [_Outcome(job.future, None, lost) for job in jobs]
