@@ -80,7 +80,7 @@ def submit(
     for number, one in enumerate(news):
         if waiting[one.owner] >= max_queued:
             answers.append(TaskConflict(one.id) if _taken(connection, one) else _full(max_queued))
-        elif _accept(connection, fresh(one, now + number * STEP_S)):
+        elif _accept(connection, fresh(one, now) | {"created_at": now + number * STEP_S}):
             waiting[one.owner] += 1
             answers.append(None)
         else:
