@@ -36,8 +36,9 @@ PIECE = 5
 class Scripted:
     """A running server: its address, what its engine will say, and what it was asked."""
 
-    def __init__(self, url: str, engine: Replay) -> None:
+    def __init__(self, url: str, engine: Replay, folder: Path) -> None:
         self.url = url
+        self.folder = folder
         self._engine = engine
 
     @property
@@ -96,7 +97,8 @@ def scripted(
     with TemporaryDirectory(prefix="maxserve-scripted-") as folder:
         config = load(environ={"MAXSERVE_DATA_DIR": folder, **(environ or {})}, cwd=Path(folder)).config
         state = create_state(config)
-        service = Service(state.service.catalogue, engine, state.service.limits)
+        made = state.service
+        service = Service(made.catalogue, engine, made.limits, made._masking, made._judge)
         app = create_app(dataclasses.replace(state, service=service))
         listener = bind("127.0.0.1", port)
         listener.listen()  # from here on clients may connect, and wait until the server runs
@@ -105,11 +107,12 @@ def scripted(
         async def serve() -> None:
             await server.serve([listener])
             await state.storage.close()
+            await service.close()
 
         thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
         thread.start()
         try:
-            yield Scripted(f"http://127.0.0.1:{listener.getsockname()[1]}", engine)
+            yield Scripted(f"http://127.0.0.1:{listener.getsockname()[1]}", engine, Path(folder))
         finally:
             server.should_exit = True
             thread.join(30)
