@@ -78,10 +78,13 @@ class Storage:
 
             database = await self.database()
             if self._work is None:  # nobody else was faster
-                sender = self._sender = Sender(database, self._config.webhooks, guard=self.guard)
-                self._work = Work(
-                    database, self._config.tasks, self._runners, allowed=self._allowed, on_hooks=sender.wake
+                tasks, webhooks = self._config.tasks, self._config.webhooks
+                # Whoever waits less for a lost task wants to wait less for its webhook.
+                lease_s = webhooks.timeout_s + tasks.lease_s / 2
+                sender = self._sender = Sender(
+                    database, webhooks, guard=self.guard, poll_s=tasks.poll_s, lease_s=lease_s
                 )
+                self._work = Work(database, tasks, self._runners, allowed=self._allowed, on_hooks=sender.wake)
                 sender.start()
                 self._work.start()
         return self._work
