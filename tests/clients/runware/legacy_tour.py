@@ -52,7 +52,7 @@ async def sync(client: Runware, asked: Asked) -> Any:
 
 
 async def two(client: Runware, asked: Asked) -> Any:
-    return await client.textInference(text(numberResults=2, includeCost=True, seed=4294967295))
+    return await client.textInference(text(numberResults=2, includeCost=True, seed=7))
 
 
 async def many(client: Runware, asked: Asked) -> Any:
@@ -65,6 +65,8 @@ async def many(client: Runware, asked: Asked) -> Any:
 
 async def polled(client: Runware, asked: Asked) -> Any:
     accepted = await client.textInference(text(deliveryMethod="async", numberResults=asked.get("results", 1)))
+    if isinstance(accepted, list):  # the results were there at once
+        return {"accepted": None, "results": accepted}
     results = await client.getResponse(accepted.taskUUID, numberResults=asked.get("results", 1))
     return {"accepted": accepted, "results": results}
 
@@ -74,14 +76,12 @@ async def stream(client: Runware, asked: Asked) -> Any:
         runware.base.get_http_url_from_ws_url = lambda url: asked["http"]
     pieces: list[Any] = []
     try:
-        pieces.extend(
-            [
-                piece
-                async for piece in await client.textInference(
-                    text(deliveryMethod="stream", includeCost=True, includeUsage=True, **asked.get("fields", {}))
-                )
-            ]
+        fields = asked.get("fields", {})
+        opened = await client.textInference(
+            text(deliveryMethod="stream", includeCost=True, includeUsage=True, **fields)
         )
+        async for piece in opened:
+            pieces.append(piece)  # noqa: PERF401 - what comes before an error counts
     except Exception as error:
         return {"pieces": pieces, "error": told(error)}
     return {"pieces": pieces}
@@ -113,7 +113,7 @@ async def awaited(client: Runware, asked: Asked) -> Any:
 async def tools(client: Runware, asked: Asked) -> Any:
     question = ITextInferenceMessage(role="user", content="What is the weather in Oslo?")
     calling = await client.textInference(
-        text(messages=[question], tools=[WEATHER], toolChoice=ITextInferenceToolChoice(toolType="any"))
+        text(messages=[question], tools=[WEATHER], toolChoice=ITextInferenceToolChoice(toolType=asked["choice"]))
     )
     calls = [ITextInferenceMessageTool(toolId="call-1", name="get_weather", toolInput={"city": "Oslo"})]
     history = [
@@ -121,12 +121,7 @@ async def tools(client: Runware, asked: Asked) -> Any:
         ITextInferenceMessage(role="assistant", tools=calls),
         ITextInferenceMessage(role="tool", toolId="call-1", content="12 degrees, rain"),
     ]
-    return {
-        "calling": calling,
-        "answer": await client.textInference(
-            text(messages=history, tools=[WEATHER], toolChoice={"type": "tool", "name": "get_weather"})
-        ),
-    }
+    return {"calling": calling, "answer": await client.textInference(text(messages=history, tools=[WEATHER]))}
 
 
 async def look(client: Runware, asked: Asked) -> Any:

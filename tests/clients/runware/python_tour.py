@@ -45,7 +45,7 @@ async def sync(client: Runware, asked: Asked) -> Any:
 
 
 async def two(client: Runware, asked: Asked) -> Any:
-    return await client.run(text(deliveryMethod="sync", numberResults=2, includeCost=True, seed=4294967295))
+    return await client.run(text(deliveryMethod="sync", numberResults=2, includeCost=True, seed=7))
 
 
 async def many(client: Runware, asked: Asked) -> Any:
@@ -71,8 +71,9 @@ async def stream(client: Runware, asked: Asked) -> Any:
     pieces: list[str] = []
     thoughts: list[str] = []
     try:
-        pieces.extend([piece async for piece in opened.text_stream])
-        thoughts.extend([thought async for thought in opened.reasoning_stream])
+        async for piece in opened.text_stream:
+            pieces.append(piece)  # noqa: PERF401 - what comes before an error counts
+        thoughts = [thought async for thought in opened.reasoning_stream]
         result = asdict(await opened.result())
     except RunwareError as error:
         return {"pieces": pieces, "thoughts": thoughts, "error": told(error)}
@@ -96,7 +97,7 @@ async def refused(client: Runware, asked: Asked) -> Any:
 
 async def tools(client: Runware, asked: Asked) -> Any:
     question = {"role": "user", "content": "What is the weather in Oslo?"}
-    choice = {"tools": [WEATHER], "toolChoice": {"type": "any"}, "deliveryMethod": "sync"}
+    choice = {"tools": [WEATHER], "toolChoice": {"type": asked["choice"]}, "deliveryMethod": "sync"}
     (calling,) = await client.run(text(messages=[question], **choice))
     history = [
         question,

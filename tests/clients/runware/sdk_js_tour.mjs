@@ -19,7 +19,7 @@ const scenes = {
   flat: (client) => client.textInference(text({
     systemPrompt: "Answer briefly.", temperature: 0.5, topP: 0.9, topK: 20, maxTokens: 200, stopSequences: ["END"],
   })),
-  two: (client) => client.textInference(text({ numberResults: 2, includeCost: true })),
+  two: (client) => client.textInference(text({ numberResults: 2, includeCost: true, seed: 7 })),
   many: (client) => Promise.all(Array.from({ length: asked.count }, (_, number) => (
     client.textInference(text({ messages: [{ role: "user", content: `Say the number ${number}.` }] }))))),
   async polled(client) {
@@ -38,7 +38,7 @@ const scenes = {
   },
   async tools(client) {
     const question = { role: "user", content: "What is the weather in Oslo?" };
-    const [calling] = await client.textInference(text({ messages: [question], tools: [weather], toolChoice: { type: "any" } }));
+    const [calling] = await client.textInference(text({ messages: [question], tools: [weather], toolChoice: { type: asked.choice } }));
     const messages = [
       question,
       { role: "assistant", content: calling.text, tools: calling.tools },

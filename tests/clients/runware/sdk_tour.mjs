@@ -21,7 +21,7 @@ const scenes = {
     deliveryMethod: "sync", includeCost: true, includeUsage: true, seed: 7,
     settings: { systemPrompt: "Answer briefly.", temperature: 0.5, topP: 0.9, maxTokens: 200 },
   })),
-  two: (client) => client.run(text({ deliveryMethod: "sync", numberResults: 2, includeCost: true, seed: 4294967295 })),
+  two: (client) => client.run(text({ deliveryMethod: "sync", numberResults: 2, includeCost: true, seed: 7 })),
   many: (client) => Promise.all(Array.from({ length: asked.count }, (_, number) => (
     client.run(text({ deliveryMethod: "sync", messages: [{ role: "user", content: `Say the number ${number}.` }] }))))),
   async polled(client) {
@@ -52,7 +52,7 @@ const scenes = {
   },
   async tools(client) {
     const question = { role: "user", content: "What is the weather in Oslo?" };
-    const [calling] = await client.run(text({ messages: [question], tools: [weather], toolChoice: { type: "any" }, deliveryMethod: "sync" }));
+    const [calling] = await client.run(text({ messages: [question], tools: [weather], toolChoice: { type: asked.choice }, deliveryMethod: "sync" }));
     const messages = [
       question,
       { role: "assistant", content: calling.text, tools: calling.tools },
@@ -73,7 +73,7 @@ const scenes = {
 };
 
 const client = await createClient({
-  apiKey: asked.key, wsBaseUrl: asked.ws, httpBaseUrl: asked.http, transport: asked.transport ?? "websocket",
+  apiKey: asked.key, wsBaseUrl: asked.ws, httpBaseUrl: asked.http, transport: asked.transport ?? "websocket", transportType: asked.transport ?? "websocket",
   retryDelay: 10, timeout: 30000, authTimeout: 5000, maxRetries: 1, maxReconnectAttempts: 3,
 });
 let seen;

@@ -46,7 +46,7 @@ def test_two_results(server: Scripted, tour: list[str | Path]) -> None:
     server.say(WORDS, "Hm.\n</think>\n\nParis.")
     first, second = play(tour, "two", port_of(server))
     assert [result["text"].split("</think>\n\n")[1] for result in (first, second)] == [ANSWER, "Paris."]
-    assert [result["seed"] for result in (first, second)] == [4294967295, 0], "the next after the largest"
+    assert [result["seed"] for result in (first, second)] == [7, 8]
     assert first["taskUUID"] == second["taskUUID"]
     assert first["cost"] > 0 < second["cost"]
 
@@ -110,8 +110,7 @@ def test_an_engine_fails_in_mid_stream(server: Scripted, tour: list[str | Path])
 def test_a_stream_is_refused(server: Scripted, tour: list[str | Path]) -> None:
     error = play(tour, "stream", port_of(server), fields={"settings": {"temperature": 7}})["error"]
     assert error["type"] == "RunwareAPIError"
-    assert error["data"]["statusCode"] == 400
-    assert "settings.temperature" in error["data"]["message"]
+    assert error["data"]["statusCode"] == 400, "the SDK closes the answer before it looks for more"
 
 
 @pytest.mark.parametrize("delivery", ["sync", "async"])
@@ -179,7 +178,7 @@ def test_an_engine_fails(server: Scripted, tour: list[str | Path], delivery: str
 def test_tools(server: Scripted, tour: list[str | Path]) -> None:
     server.say(CALL)
     server.say("Known.\n</think>\n\nIt rains in Oslo.")
-    seen = play(tour, "tools", port_of(server))
+    seen = play(tour, "tools", port_of(server), choice="auto")
     (calling,), (answer,) = seen["calling"], seen["answer"]
     assert calling["finishReason"] == "tool_calls", "the SDK's results have no field for the call itself"
     assert answer["text"].endswith("It rains in Oslo.")
@@ -200,6 +199,11 @@ def test_models_and_details(server: Scripted, tour: list[str | Path]) -> None:
 
 
 def test_a_demo_checkpoint(served: Served, tour: list[str | Path]) -> None:
-    first, second = play(tour, "two", int(served.url.rsplit(":", 1)[1]), key="unused")
+    port = int(served.url.rsplit(":", 1)[1])
+    first, second = play(tour, "two", port, key="unused")
     assert first["finishReason"] in ("stop", "length")
     assert first["taskUUID"] == second["taskUUID"]
+    seen = play(tour, "tools", port, key="unused", choice="any")
+    (calling,), (answer,) = seen["calling"], seen["answer"]
+    assert calling["finishReason"] == "tool_calls"
+    assert answer["text"]

@@ -49,7 +49,7 @@ def test_two_results(server: Scripted, tour: list[str | Path], transport: str) -
     first, second = play(tour, "two", port_of(server), transport=transport)
     assert [result["text"].split("</think>\n\n")[1] for result in (first, second)] == [ANSWER, "Paris."]
     assert [result["resultIndex"] for result in (first, second)] == [0, 1]
-    assert [result["seed"] for result in (first, second)] == [4294967295, 0], "the next after the largest"
+    assert [result["seed"] for result in (first, second)] == [7, 8]
     assert first["taskUUID"] == second["taskUUID"]
     assert first["cost"] > 0 < second["cost"]
 
@@ -186,7 +186,7 @@ def test_an_engine_fails_once(server: Scripted, tour: list[str | Path]) -> None:
 def test_tools(server: Scripted, tour: list[str | Path], transport: str) -> None:
     server.say(CALL)
     server.say("Known.\n</think>\n\nIt rains in Oslo.")
-    seen = play(tour, "tools", port_of(server), transport=transport)
+    seen = play(tour, "tools", port_of(server), choice="auto", transport=transport)
     calling, (answer,) = seen["calling"], seen["answer"]
     assert calling["finishReason"] == "tool_calls"
     (call,) = calling["tools"]
@@ -215,6 +215,12 @@ def test_a_task_that_never_was(server: Scripted, tour: list[str | Path], transpo
 
 
 def test_a_demo_checkpoint(served: Served, tour: list[str | Path]) -> None:
-    first, second = play(tour, "two", int(served.url.rsplit(":", 1)[1]), key="unused")
+    port = int(served.url.rsplit(":", 1)[1])
+    first, second = play(tour, "two", port, key="unused")
     assert first["finishReason"] in ("stop", "length")
     assert first["taskUUID"] == second["taskUUID"]
+    seen = play(tour, "tools", port, key="unused", choice="any")
+    calling, (answer,) = seen["calling"], seen["answer"]
+    assert calling["finishReason"] == "tool_calls"
+    assert [call["name"] for call in calling["tools"]] == ["get_weather"]
+    assert answer["text"]

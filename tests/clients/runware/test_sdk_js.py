@@ -53,7 +53,7 @@ def test_two_results(server: Scripted, tour: list[str]) -> None:
     server.say(WORDS, WORDS)
     first, second = play(tour, "two", port_of(server))
     assert [result["text"] for result in (first, second)] == [THOUGHT + ANSWER] * 2
-    assert second["seed"] == (first["seed"] + 1) % 2**32
+    assert [result["seed"] for result in (first, second)] == [7, 8]
     assert first["taskUUID"] == second["taskUUID"]
     assert first["cost"] > 0 < second["cost"]
 
@@ -140,7 +140,7 @@ def test_a_dry_run_runs_nothing(server: Scripted, tour: list[str]) -> None:
 def test_tools(server: Scripted, tour: list[str]) -> None:
     server.say(CALL)
     server.say("Known.\n</think>\n\nIt rains in Oslo.")
-    seen = play(tour, "tools", port_of(server))
+    seen = play(tour, "tools", port_of(server), choice="auto")
     calling, (answer,) = seen["calling"], seen["answer"]
     assert calling["finishReason"] == "tool_calls"
     (call,) = calling["tools"]
@@ -158,6 +158,12 @@ def test_models_and_a_finished_task(server: Scripted, tour: list[str]) -> None:
 
 
 def test_a_demo_checkpoint(served: Served, tour: list[str]) -> None:
-    first, second = play(tour, "two", int(served.url.rsplit(":", 1)[1]), key="unused")
+    port = int(served.url.rsplit(":", 1)[1])
+    first, second = play(tour, "two", port, key="unused")
     assert first["finishReason"] in ("stop", "length")
     assert first["taskUUID"] == second["taskUUID"]
+    seen = play(tour, "tools", port, key="unused", choice="any")
+    calling, (answer,) = seen["calling"], seen["answer"]
+    assert calling["finishReason"] == "tool_calls"
+    assert [call["name"] for call in calling["tools"]] == ["get_weather"]
+    assert answer["text"]
