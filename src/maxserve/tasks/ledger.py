@@ -70,6 +70,7 @@ class Ledger:
         self._closed.set()
 
     async def _noticed(self, road: Callable[[Callable[[Connection], T]], Awaitable[T]], step: Step[T]) -> T:
+        away = self._away
         try:
             result = await road(lambda connection: step(connection, self._clock(connection)))
         except StoreUnavailable as error:
@@ -77,7 +78,7 @@ class Ledger:
                 log.warning("tasks wait for the database: %s", error)
             self._away = True
             raise
-        if self._away:
+        if away and self._away:  # begun since: not one that was on its way when it went
             self._away = False
             log.warning("the database is back, and tasks go on")
         return result
