@@ -27,14 +27,15 @@ from maxserve.config.schema import AuthSettings, ChatSettings, CloudswaySettings
 from maxserve.openapi import document, encoded
 from maxserve.openapi.faults import GENERATING
 from maxserve.server import app, create_state
+from maxserve.server.runware import PATHS
 
 from .describe import configured, described, doors_of, validator
 
 MANAGED = ("/client/v4/user", "/client/v4/accounts/{account}/ai/models", "/client/v4/accounts/{account}/ai/authors",
            "/client/v4/accounts/{account}/ai/tasks", "/client/v4/accounts/{account}/ai/v1/models",
            "/client/v4/accounts/{account}/ai-gateway", "/ai-gateway/gateways", "/ai-api")  # fmt: skip
-PAGES = {"/", "/docs"}
-"""Paths for people, which the document leaves out."""
+PAGES = {"GET /", "GET /docs"}
+"""What is for people, and left out of the document."""
 
 
 def operations() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -56,7 +57,7 @@ def test_every_route_is_described_and_nothing_else(monkeypatch: pytest.MonkeyPat
     for route in routes:
         assert isinstance(route, Route)
         path = re.sub(r":\w+\}", "}", route.path)
-        methods = {f"{method} {path}" for method in route.methods or () if method != "HEAD" and path not in PAGES}
+        methods = {f"{method} {path}" for method in route.methods or () if method != "HEAD"} - PAGES
         if route.path.removeprefix("/cloudflare").startswith(MANAGED):
             answered |= methods  # they take every method, to refuse it in their own form
         else:
@@ -64,6 +65,22 @@ def test_every_route_is_described_and_nothing_else(monkeypatch: pytest.MonkeyPat
     told = {name for name, _ in operations()}
     assert told - answered == found - answered
     assert {name.partition(" ")[2] for name in told & answered} == {name.partition(" ")[2] for name in answered}
+
+
+def test_paths_that_take_websockets_say_so() -> None:
+    told = {name.partition(" ")[2] for name, operation in operations() if operation.get("x-websocket")}
+    assert told == set(PATHS)
+
+
+def test_webhooks_are_what_the_schema_says() -> None:
+    """As a receiver gets them: a result, or an error."""
+    media = described()["webhooks"]["runwareResult"]["post"]["requestBody"]["content"]["application/json"]
+    item = {"taskType": "textInference", "taskUUID": "0d2f6f0e-6f3b-4c0e-9a58-3a8d3a5b1c11"}
+    result = {**item, "text": "Rain…", "finishReason": "stop", "seed": 1}
+    error = {**item, "code": "inferenceError", "message": "It failed.", "status": "error"}
+    assert validator(media["schema"]).is_valid(result)
+    assert validator(media["schema"]).is_valid(error)
+    assert not validator(media["schema"]).is_valid({"data": [result]})
 
 
 def test_the_same_configuration_gives_the_same_bytes() -> None:

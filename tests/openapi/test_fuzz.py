@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,7 +30,10 @@ from .describe import described
 
 THOROUGH = "MAXSERVE_FUZZ" in os.environ
 COUNT = int(os.environ.get("MAXSERVE_FUZZ", "3"))
-LEADING = {"createChatCompletion", "createMessage", "createResponse", "createCompletion", "listAnthropicModels"}
+LEADING = {
+    "createChatCompletion", "createMessage", "createResponse", "createCompletion", "listAnthropicModels", "runTasks",
+    "listTasks", "enableWebhookEndpoint",
+}  # fmt: skip
 """One operation for each way of reading."""
 TOKENS = 6
 LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
@@ -84,6 +88,9 @@ def send(case: Any, served: Served) -> None:
 
 def quick(body: Any) -> None:
     """Ask a model that is there for few tokens, where the request does not ask for something wrong instead."""
+    if isinstance(body, list):
+        for task in body:
+            quick_task(task)
     if not isinstance(body, dict):
         return
     if isinstance(body.get("model"), str) and body["model"]:
@@ -93,9 +100,26 @@ def quick(body: Any) -> None:
             body[name] = TOKENS
 
 
+def quick_task(task: Any) -> None:
+    """The same for one of Runware's tasks; nobody is called who is only made up."""
+    if not isinstance(task, dict) or task.get("taskType") != "textInference":
+        return
+    if isinstance(task.get("model"), str) and task["model"]:
+        task["model"] = ("minimax:m2.7@0", "minimax-m3", "MiniMax-M3", "nobody")[len(task["model"]) % 4]
+    if isinstance(task.get("webhookURL"), str) and re.match("https?://", task["webhookURL"], re.IGNORECASE):
+        task["webhookURL"] = None
+    settings = task.setdefault("settings", {})
+    for place in (task, settings) if isinstance(settings, dict) else ():
+        limit = place.get("maxTokens")
+        if (limit is None and place is settings) or (type(limit) is int and TOKENS < limit < 2**53):
+            place["maxTokens"] = TOKENS
+
+
 def refusal(context: Any, response: Any, case: Any) -> bool | None:
-    """Demand that a wrong request is refused: by its status, or where that is always 200 by what the body tells."""
-    if case.operation.path.endswith("chatcompletion_v2") and b'"choices":null' in response.content:
+    """Demand that a wrong request is refused: by its status, or where that may be 200 by what the body tells."""
+    told = {"createMinimaxNativeCompletion": b'"choices":null', "runTasks": b'"errors":['}
+    sign = told.get(case.operation.definition.raw["operationId"].rstrip("234"))
+    if sign is not None and sign in response.content:
         response = copy.copy(response)
         response.status_code = 400
     refused: bool | None = negative_data_rejection(context, response, case)

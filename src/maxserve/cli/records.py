@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..store import StoreError
+from ..store.place import default_file
 from .failure import Failure
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def only(found: Sequence[str], kind: str, beginning: str) -> str:
 
 def _refuse_missing(config: Config) -> None:
     """Looking must not make a database; raises `Failure` where its file is not there."""
-    path: Path | None = config.data_dir / "maxserve.db"
+    path: Path | None = default_file(config.data_dir)
     if config.store.url is not None:
         from sqlalchemy.engine import make_url
         from sqlalchemy.exc import ArgumentError

@@ -22,8 +22,10 @@ from .models import models_part
 from .mounts import Mounts
 from .operation import Part
 from .responses import response_operations
+from .runware import runware_part
 from .schema import Schemas
 from .server import server_part
+from .tasks import tasks_part
 
 OPENAPI = "3.1.1"
 TEXT = (
@@ -64,6 +66,7 @@ def document(config: Config, doors: Mapping[str, Door], server: str = "/") -> di
         "security": keys if config.auth.keys else [*keys, {}],
         "tags": [{"name": part.name, "description": part.text} for part in parts],
         "paths": _paths(parts),
+        "webhooks": _webhooks(parts),
         "components": {
             "schemas": dict(sorted(schemas.found.items())),
             "headers": HEADERS,
@@ -96,9 +99,20 @@ def _parts(config: Config, doors: Mapping[str, Door], schemas: Schemas) -> list[
         minimax_part(config, mounts, schemas, forms),
         cloudsway_part(config, mounts, schemas, forms),
         cloudflare_part(config, mounts, schemas, forms["openai"], named["createMessage"], named["createResponse"]),
+        runware_part(config, schemas),
         models_part(config, schemas, forms, anthropic),
+        tasks_part(schemas, forms["openai"]),
         server_part(schemas),
     ]
+
+
+def _webhooks(parts: Iterable[Part]) -> dict[str, Any]:
+    """What the server itself sends, by name: nothing here is a path of its own."""
+    found: dict[str, Any] = {}
+    for part in parts:
+        for operation in part.webhooks:
+            found |= operation.document(part.name)
+    return found
 
 
 def _paths(parts: Iterable[Part]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that can be asked for.
 
     `id` is its name in generated clients. `paths` are all that lead to it, the one to use first. `body` is the schema
-    of the request, `examples` bodies that work, by what they show. `responses` go by status. `open` needs no key.
+    of the request, `examples` bodies that work, by what they show. `responses` go by status. `open` needs no key;
+    `keyless` takes one in the body, too. `socket` takes WebSockets at the same paths.
     """
 
     id: str
@@ -24,6 +25,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body: dict[str, Any] | None = None
     examples: dict[str, Any] = {}
     open: bool = False
+    keyless: bool = False
+    socket: bool = False
 
     def document(self, tag: str) -> dict[str, dict[str, Any]]:
         """Return the path items: the same operation under each path, later ones as aliases of the first."""
@@ -49,16 +52,21 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             operation["responses"] = self.responses
             if self.open:
                 operation["security"] = []
+            if self.keyless:
+                operation["security"] = [{"bearer": []}, {}]
+            if self.socket:
+                operation["x-websocket"] = True
             found[path] = {self.method: operation}
         return found
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """One API: its name, what it is, its operations."""
+    """One API: its name, what it is, its operations, and what it sends by itself."""
 
     name: str
     text: str
     operations: tuple[Operation, ...]
+    webhooks: tuple[Operation, ...] = ()
 
 
 def path_parameter(name: str, text: str, example: str) -> dict[str, Any]:

@@ -29,12 +29,13 @@ class Schemas:
         name: str | None = None,
         without: Iterable[type] = (),
         tag: str | None = None,
+        tag_field: str = "type",
     ) -> dict[str, Any]:
         """Add `struct` and all that it holds, as `prefix` and their own names; returns a reference to it.
 
         `name` is the whole name of `struct` itself: the same struct may be there twice, under other rules. `without`
-        are structs that no reader should send, though they are decoded. `tag` is the `type` that the object has on the
-        wire, where the struct itself leaves it out.
+        are structs that no reader should send, though they are decoded. `tag` is the `tag_field` that the object has on
+        the wire, where the struct itself leaves it out.
         """
         (reference,), found = _components((struct,))
         found = {own: schema for own, schema in found.items() if own not in {kind.__name__ for kind in without}}
@@ -46,8 +47,9 @@ class Schemas:
             told = _named(schema, names)
             told["title"] = names[own]
             if own == top and tag is not None:
-                told["properties"] = {"type": {"type": "string", "enum": [tag]}, **told["properties"]}
-                told["required"] = ["type", *told["required"]]
+                kind = {"description": "What kind of object it is.", "type": "string", "enum": [tag]}
+                told["properties"] = {tag_field: kind, **told["properties"]}
+                told["required"] = [tag_field, *told["required"]]
             _enrich(told, kinds.get(own, {}))
             self._keep(told)
         return {"$ref": _REF + names[top]}

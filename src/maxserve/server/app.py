@@ -24,6 +24,7 @@ from .responses import stored_routes
 from .runware import PATHS, task_endpoints
 from .state import State
 from .stray import Stray
+from .tasks import task_routes
 from .universal import UniversalGeneration
 
 
@@ -71,6 +72,7 @@ def _routes(
             *stored_routes(state),
             *model_routes(state, doors),
             *management_routes(state),
+            *task_routes(state),
             Route("/", reference.root, methods=["GET"]),
             Route("/docs", reference.docs, methods=["GET"]),
             Route("/openapi.json", reference.openapi, methods=["GET"]),

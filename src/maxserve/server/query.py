@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
@@ -25,6 +26,15 @@ class Query:
         if "\0" in values[-1]:
             raise InvalidRequest("must not hold a null character", param=name)  # no database takes one
         return values[-1]
+
+    def choice(self, name: str, values: Sequence[str]) -> str | None:
+        """Return one of `values`, None where it is not there."""
+        if name not in self._values:
+            return None
+        value = self.text(name)
+        if value not in values:
+            raise InvalidRequest(f"must be one of {', '.join(values)}, not '{value}'", param=name)
+        return value
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         """Return a whole number from `low` to `high`."""

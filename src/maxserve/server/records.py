@@ -1,0 +1,54 @@
+"""What the server's own management paths share: whose records are shown, the way to them, the form of cursors."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from ..chat import InvalidRequest
+from .asgi import Exchange
+from .doors import PLAIN
+from .endpoint import Endpoint, Handler
+from .query import Query
+from .state import State
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+MOUNT = "/maxserve/v1"
+"""Before the paths that belong to no vendor's API."""
+
+
+class Records:
+    """Reads and writes records; who calls sees their own, and on a server without keys everybody sees all."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def endpoint(self, method: str, handler: Callable[[Exchange, Query], Awaitable[bytes]]) -> Endpoint:
+        """Return the endpoint of one method; where it is GET, HEAD is as good."""
+        handlers: dict[str, Handler] = {method: handler}
+        if method == "GET":
+            handlers["HEAD"] = handler
+        return Endpoint(self.state, PLAIN, handlers)
+
+    def owner(self, exchange: Exchange) -> str | None:
+        """Return whose records the caller sees, None = all."""
+        return exchange.arrival.key
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Ask the database; raises `StoreError`."""
+        database = await self.state.storage.database()
+        return await database.read(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Change the database; raises `StoreError`."""
+        database = await self.state.storage.database()
+        return await database.write(work)
+
+
+def no_cursor() -> InvalidRequest:
+    """Return the error of a cursor that no page gave."""
+    return InvalidRequest("must be what another page gave as next", param="after")

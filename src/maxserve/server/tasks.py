@@ -1,0 +1,135 @@
+"""Management paths of tasks: listed, shown, cancelled, tried again (docs/tasks.md)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, cast, get_args
+
+import msgspec
+from starlette.routing import BaseRoute, Route
+
+from ..chat import InvalidRequest, NotFound, UnknownModel
+from ..tasks import State as TaskState
+from ..tasks import Task
+from ..tasks.view import TaskPage, task_view, whole_task
+from .asgi import Exchange
+from .endpoint import Handler
+from .query import Query
+from .records import MOUNT, Records, no_cursor
+from .state import State
+from .webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from ..tasks.lookup import Mark
+
+STATES: tuple[str, ...] = get_args(TaskState)
+
+_well_formed = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+_cursor = re.compile(r"([0-9]{1,12}\.[0-9]{1,9})_([0-9a-f-]{36})_([0-9a-f]{0,64})").fullmatch
+_encode = msgspec.json.Encoder().encode
+
+
+def task_routes(state: State) -> list[BaseRoute]:
+    """Return the routes of tasks and of the webhooks that tell of them."""
+    tasks, hooks = Tasks(state), Webhooks(state)
+    paths: tuple[tuple[str, str, Handler], ...] = (
+        ("GET", "/tasks", tasks.list),
+        ("GET", "/tasks/{task}", tasks.show),
+        ("POST", "/tasks/{task}/cancel", tasks.cancel),
+        ("POST", "/tasks/{task}/retry", tasks.retry),
+        ("GET", "/webhooks", hooks.list),
+        ("GET", "/webhooks/endpoints", hooks.endpoints),
+        ("POST", "/webhooks/endpoints/enable", hooks.enable),
+        ("GET", "/webhooks/{hook}", hooks.show),
+        ("POST", "/webhooks/{hook}/replay", hooks.replay),
+    )
+    return [Route(MOUNT + path, tasks.endpoint(method, handler), methods=[method]) for method, path, handler in paths]
+
+
+class Tasks(Records):
+    """Answers the paths."""
+
+    async def list(self, exchange: Exchange, query: Query) -> bytes:
+        """Answer with a page of tasks, latest first."""
+        from ..tasks import lookup
+
+        query.only("state", "model", "since", "limit", "after")
+        limit = query.number("limit", 20, 1, 100)
+        state = query.choice("state", STATES)
+        wanted = lookup.Wanted(
+            owner=self.owner(exchange),
+            states=() if state is None else (cast(TaskState, state),),
+            models=self._names(query.text("model")),
+            since=query.time("since"),
+            after=_mark(query.text("after")),
+            limit=limit + 1,
+        )
+        found = await self.read(lambda c: lookup.tasks(c, wanted))
+        page = found[:limit]
+        more = _marked(page[-1]) if len(found) > limit else None
+        return _encode(TaskPage(tasks=[task_view(task) for task in page], next=more))
+
+    async def show(self, exchange: Exchange, query: Query) -> bytes:
+        """Answer with a task."""
+        return await self._whole(await self._found(exchange))
+
+    async def cancel(self, exchange: Exchange, query: Query) -> bytes:
+        """Cancel a task that is not finished; one that was cancelled before is answered as it is."""
+        task = await self._found(exchange)
+        if task.state in ("succeeded", "failed"):
+            raise InvalidRequest(f"The task {task.id} has {task.state} already; there is nothing left to cancel.")
+        work = await self.state.storage.work()
+        return await self._whole(await work.cancel(task.owner, task.id) or task)
+
+    async def retry(self, exchange: Exchange, query: Query) -> bytes:
+        """Queue a task again that has failed or was cancelled."""
+        task = await self._found(exchange)
+        if task.state not in ("failed", "cancelled"):
+            raise InvalidRequest(f"The task {task.id} is {task.state}; only failed and cancelled ones run again.")
+        if task.expired:
+            raise InvalidRequest(f"The task {task.id} has expired: what it asked is no longer kept.")
+        work = await self.state.storage.work()
+        return await self._whole(await work.retry(task.owner, task.id) or task)
+
+    def _names(self, wanted: str) -> tuple[str, ...]:
+        """Return all names of a model; one that nobody knows may be of tasks that are older than the catalogue."""
+        try:
+            model = self.state.service.catalogue.resolve(wanted)
+        except UnknownModel:
+            return (wanted,) if wanted else ()
+        return model.name, *model.aliases
+
+    async def _found(self, exchange: Exchange) -> Task:
+        """Return the task that the path names; raises `NotFound`."""
+        from ..tasks import lookup
+
+        task_id, owner = exchange.arrival.path["task"].lower(), self.owner(exchange)
+        found: Task | None = None
+        if _well_formed(task_id):
+            owners = await self.read(lambda c: lookup.matching(c, task_id, owner, limit=1))
+            if owners:
+                work = await self.state.storage.work()
+                found = (await work.get(owners[0][0], [task_id])).get(task_id)
+        if found is None:
+            raise NotFound(f"There is no task {task_id}.")
+        return found
+
+    async def _whole(self, task: Task) -> bytes:
+        from ..tasks import outbox
+
+        return _encode(whole_task(task, await self.read(lambda c: outbox.hooks(c, task.owner, task=task.id))))
+
+
+def _marked(task: Task) -> str:
+    return f"{task.created_at!r}_{task.id}_{task.owner}"
+
+
+def _mark(cursor: str) -> Mark | None:
+    from ..tasks.lookup import Mark
+
+    if not cursor:
+        return None
+    found = _cursor(cursor)
+    if found is None:
+        raise no_cursor()
+    return Mark(float(found[1]), found[2], found[3])
