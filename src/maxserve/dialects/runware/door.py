@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, NoReturn
 
-from ...chat import Error, Unauthorized, Unsupported
+from ...chat import Error, Unsupported
 from ..door import Arrival, Headers
 from ..openai.frames import DONE
-from .errors import Wrong, status_of, superset
+from .errors import status_of, superset
 
 
 class RunwareDoor:
@@ -32,9 +32,7 @@ class RunwareDoor:
         return []
 
     def error(self, error: Error, arrival: Arrival) -> tuple[int, bytes]:
-        """Return status and body; without any key the code is `missingApiKey`."""
-        if isinstance(error, Unauthorized) and arrival.header(b"authorization") is None:
-            error = Wrong(error.message, "apiKey", status=401, label="missingApiKey")
+        """Return status and body."""
         return status_of(error), superset(error, self._task_type, self._uuid, flat=True)
 
     def error_event(self, error: Error, arrival: Arrival) -> bytes:

@@ -123,8 +123,10 @@ def error_fields(
     if status:
         fields["status"] = "error"
     fields["message"] = error.message
-    if isinstance(error, Unauthorized) or (isinstance(error, Wrong) and error.label == "missingApiKey"):
+    if isinstance(error, Unauthorized):
         return fields | {"parameter": "apiKey", "taskType": "authentication"}
+    if isinstance(error, Wrong) and error.label == "missingApiKey":
+        task_type = "authentication"
     paths: tuple[str, ...] = ()
     if isinstance(error, Wrong):
         paths = error.paths

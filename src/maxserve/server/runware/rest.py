@@ -74,7 +74,7 @@ class Rest(Generation):
     async def _one(self, item: Item, caller: Caller) -> Answered:
         if isinstance(item, TextInference) and item.stream and not caller.dry:
             message = "A streamed task must stand alone in its array: send the others by themselves."
-            return refused(item, Wrong("invalidParameter", message, "deliveryMethod"))
+            return refused(item, Wrong(message, "deliveryMethod"))
         return await self._desk.attend(item, caller)
 
 
