@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from .queue import Key
@@ -26,14 +26,15 @@ class Jobs:
         return job
 
     async def close(self, seconds: float) -> None:
-        """Wait for all, cancel what takes longer."""
-        if not self._jobs:
-            return
-        _, stuck = await asyncio.wait(self._jobs, timeout=seconds)
-        for job in stuck:
+        """Wait for all, and for those that they begin; cancel what takes longer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._jobs:
+                    await asyncio.wait(self._jobs)
+        for job in self._jobs:
             job.cancel()
-        if stuck:
-            await asyncio.wait(stuck)
+        if self._jobs:
+            await asyncio.wait(self._jobs)
 
 
 class Signals:
