@@ -12,11 +12,16 @@
 | anthropic | block | `input_tokens` without those from the cache | names the stop sequence |
 | responses | item | all | no stop sequences; calls give no reason; a failed one repeats what was complete |
 | cloudflare, -run | field | M2: none cached, M3: none of reasoning | `run` has an envelope |
+| runware | field | none cached | an array of tasks, each with an id of its own; calls are told when they are complete |
+| runware-inline | `<think>` in the text | none cached | the same |
+| runware-chat | field | all | the price in the usage |
 | completions | in the text, unread | reasoning is never counted | calls are text; no JSON schema |
 """
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +32,7 @@ from .reading import Counts, Read
 from .stage import Transcript
 
 Body = dict[str, Any]
+_UUID = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +50,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     names_stop: bool = False
     untold: dict[str, str] = {}
     raw: bool = False
+    whole_calls: bool = False
+    task: bool = False
     fixed_status: int | None = None
 
     def at(self, case: Transcript) -> str:
@@ -61,14 +69,21 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
         usage = {} if self.tells_usage else {"stream_options": {"include_usage": True}}
         return {"stream": True, **usage}
 
-    def request(self, case: Transcript, stream: bool) -> Body:
-        """Return the body that asks."""
+    def request(self, case: Transcript, stream: bool) -> Body | list[Body]:
+        """Return the body that asks; no two tasks may have one id."""
+        if self.task:
+            delivery = {"deliveryMethod": "stream"} if stream else {}
+            return [{"taskUUID": str(uuid.uuid4()), "model": self.models[case.family], **self.body(case), **delivery}]
         return {"model": self.models[case.family], **self.body(case), **(self._streaming if stream else {})}
 
     def read(self, case: Transcript, body: bytes, stream: bool) -> Read:
         """Read an answer; a thought in the content is taken out of it."""
         read = (self.stream if stream else self.whole)(body)
         return reading.inline(read) if self.thought == "inline" else read
+
+    def steady(self, body: bytes) -> bytes:
+        """Return an answer without what is new in each of them: the ids of tasks."""
+        return _UUID.sub(b"00000000-0000-4000-8000-000000000000", body) if self.task else body
 
     def expected(self, case: Transcript, stream: bool) -> Read:
         """Return what must be read: what the transcript tells, less what this dialect does not tell."""
@@ -90,6 +105,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
                 text = text[: text.index(told.stop)]
             reason = "stop" if reason == "tool_calls" else reason
         if error is not None:
+            if self.whole_calls:
+                calls = tuple((name, arguments) for name, arguments in calls if not isinstance(arguments, str))
             return Read(text, thought, calls, error=error)
         return Read(text, thought, calls, reason, counts, told.stop if self.names_stop else None)
 
@@ -154,9 +171,43 @@ def _complete(case: Transcript) -> Body:
     return {"prompt": case.ask.content, "max_tokens": case.ask.max_tokens, "stop": case.ask.stop or None}
 
 
+def _infer(case: Transcript, split: bool) -> Body:
+    ask = case.ask
+    settings: Body = {"maxTokens": ask.max_tokens, "splitThinking": split}
+    if ask.stop:
+        settings["stopSequences"] = ask.stop
+    if ask.thinking is not None:
+        settings["thinkingMode"] = ask.thinking
+    body: Body = {
+        "taskType": "textInference", "messages": _messages(case), "settings": settings, "seed": 7,
+        "includeUsage": True, "includeCost": True,
+    }  # fmt: skip
+    if ask.tools:
+        body["tools"] = [
+            {"type": "function", "name": tool["name"], "description": tool["description"], "schema": tool["parameters"]}
+            for tool in ask.tools
+        ]
+    if ask.schema is not None:
+        body |= {"outputFormat": "JSON", "jsonSchema": ask.schema}
+    return body
+
+
+def _inferred(case: Transcript) -> Body:
+    return _infer(case, True)
+
+
+def _inferred_inline(case: Transcript) -> Body:
+    return _infer(case, False)
+
+
 _OPENAI = {"m2": "minimax/m2.7", "m3": "minimax/m3"}
 _MINIMAX = {"m2": "MiniMax-M2.7", "m3": "MiniMax-M3"}
 _CHAT: dict[str, Any] = {"whole": reading.chat_whole, "stream": reading.chat_stream}
+_AIRS = {"m2": "minimax:m2.7@0", "m3": "minimax:m3@0"}
+_RUNWARE: dict[str, Any] = {
+    "models": _AIRS, "whole": reading.task_whole, "stream": reading.task_stream, "task": True, "tells_usage": True,
+    "whole_calls": True, "untold": {"m2": "cached", "m3": "cached"},
+}  # fmt: skip
 _CLOUDFLARE: dict[str, Any] = {
     **_CHAT, "body": _chat, "untold": {"m2": "cached", "m3": "reasoning"},
 }  # fmt: skip
@@ -194,6 +245,9 @@ DIALECTS = [
         name="cloudflare-run", path="/client/v4/accounts/a1/ai/run/{model}",
         models={"m2": "@cf/minimax/m2.7", "m3": "@cf/minimax/m3"}, **_CLOUDFLARE,
     ),
+    Dialect(name="runware", path="/v1", body=_inferred, **_RUNWARE),
+    Dialect(name="runware-inline", path="/", body=_inferred_inline, thought="inline", **_RUNWARE),
+    Dialect(name="runware-chat", path="/v1/chat/completions", models=_AIRS, body=_chat, **_CHAT),
     Dialect(
         name="completions", path="/v1/completions", models=_OPENAI, body=_complete, whole=reading.completion_whole,
         stream=reading.completion_stream, raw=True,

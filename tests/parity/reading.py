@@ -157,6 +157,55 @@ def _parsed(arguments: str) -> Any:
         return arguments
 
 
+# Runware's tasks.
+
+
+def _task_counts(usage: dict[str, int]) -> Counts:
+    assert usage["totalTokens"] == usage["promptTokens"] + usage["completionTokens"]
+    return Counts(usage["promptTokens"], usage["completionTokens"], None, usage.get("thinkingTokens", 0))
+
+
+def _task_read(items: list[dict[str, Any]], text: str, reasoning: str, last: dict[str, Any]) -> Read:
+    calls = [call for item in items for call in item.get("tools", ())]
+    assert last["seed"] == 7
+    assert last["cost"] > 0
+    return Read(
+        text,
+        reasoning,
+        tuple((call["name"], call["input"]) for call in calls),
+        last["finishReason"],
+        _task_counts(last["usage"]),
+        ids=tuple(call["id"] for call in calls),
+    )
+
+
+def task_whole(body: bytes) -> Read:
+    """Read the one result of a task, or its error."""
+    answer = json.loads(body)
+    if "errors" in answer:
+        assert not answer.get("data")
+        return Read(error=answer["errors"][0]["message"])
+    (item,) = answer["data"]
+    return _task_read([item], item["text"], item.get("reasoningContent", ""), item)
+
+
+def task_stream(body: bytes) -> Read:
+    """Read flat chunks; all have the same head, and only the last one a reason."""
+    *chunks, (_, done) = frames(body)
+    assert done == "[DONE]"
+    told = [chunk for _, chunk in chunks]
+    error = told.pop()["errors"][0]["message"] if "errors" in told[-1] else None
+    assert {(chunk["taskType"], len(chunk["taskUUID"])) for chunk in told} <= {("textInference", 36)}
+    deltas = [chunk["delta"] for chunk in told]
+    text = "".join(delta.get("text", "") for delta in deltas)
+    reasoning = "".join(delta.get("reasoningContent", "") for delta in deltas)
+    if error is not None:
+        calls = [call for delta in deltas for call in delta.get("tools", ())]
+        return Read(text, reasoning, tuple((call["name"], call["input"]) for call in calls), error=error)
+    assert [chunk["finishReason"] for chunk in told[:-1]] == [None] * (len(told) - 1)
+    return _task_read(deltas, text, reasoning, told[-1])
+
+
 # Completions.
 
 

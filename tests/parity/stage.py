@@ -158,7 +158,7 @@ class Stage:
         self._runner.run(self.state.storage.close())
         self._runner.close()
 
-    def ask(self, transcript: Transcript, path: str, body: dict[str, Any], chunking: str = "recorded") -> Answer:
+    def ask(self, transcript: Transcript, path: str, body: Any, chunking: str = "recorded") -> Answer:
         """Ask for one answer."""
         scripts = [script(stretch, chunking) for stretch in transcript.stretches]
         self._engines.now = Replay(*scripts, architecture=f"minimax-{transcript.family}")

@@ -54,6 +54,8 @@ def read_array(body: bytes, limits: Limits, key: str | None = None) -> list[Aske
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Wrong(f"The body is not valid JSON: {error}.", label="invalidRequest") from None
+    except RecursionError:
+        raise Wrong("The body is nested too deeply.", label="invalidRequest") from None
     if not raws:
         raise Wrong("The array holds no task.", label="invalidRequest")
     if len(raws) > limits.max_tasks:
@@ -86,6 +88,8 @@ def read_task(raw: bytes, limits: Limits, key: str | None = None) -> Asked | Fau
         return _read(raw, head, limits, key)
     except Error as error:
         return Fault(error, kind, uuid)
+    except RecursionError:
+        return Fault(Wrong("The task is nested too deeply.", label="invalidRequest"), kind, uuid)
 
 
 def read_text(raw: bytes, limits: Limits, key: str | None = None) -> TextInference:

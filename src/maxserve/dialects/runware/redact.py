@@ -11,8 +11,8 @@ import msgspec
 def redacted(raw: bytes, mask: Callable[[str], str]) -> bytes:
     """Return a textInference with what it says masked: messages, calls of tools and the system's text.
 
-    It has been read without a fault before. All else is as it was sent: names, numbers, tools and schemas tell of the application, not of people. A webhook's
-    address keeps its secrets, for it must be called.
+    It has been read without a fault before. All else is as it was sent: names, numbers, tools and schemas tell of the
+    application, not of people. A webhook's address keeps its secrets, for it must be called.
     """
     task: dict[str, Any] = msgspec.json.decode(raw)
     for message in task["messages"]:
