@@ -278,7 +278,8 @@ def _answered(plan: Plan, results: list[Result]) -> Batches:
         for index in range(request.n)
     ]
     constraint = plan.family.constraint(request)
-    if constraint is None and request.thinking_budget is None:
+    limit, budget = plan.completion.max_tokens, request.thinking_budget
+    if constraint is None and (budget is None or (limit is not None and budget >= limit)):
         return free(plan.engine, plan.completion, results)
     return constrained(plan.engine, plan.family, plan.prompt, plan.completion, results, constraint, request)
 
