@@ -6,7 +6,6 @@ import http.client
 import json
 import uuid
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -124,6 +123,14 @@ def test_no_array_of_tasks(served: Scripted, sent: object) -> None:
     status, body, _ = ask(served, sent)
     assert status == 400
     assert body["errors"]
+
+
+def test_a_body_without_an_end_to_its_depth(served: Scripted) -> None:
+    connection = http.client.HTTPConnection(urlsplit(served.url).netloc, timeout=60)
+    connection.request("POST", "/v1", b"[" * 100_000)
+    response = connection.getresponse()
+    assert (response.status, codes(json.loads(response.read()))) == (400, ["invalidRequest"])
+    connection.close()
 
 
 def test_the_results_of_one_task_are_numbered(served: Scripted) -> None:

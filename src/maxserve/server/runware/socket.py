@@ -7,7 +7,7 @@ import logging
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from ...chat import Error, Overloaded, Unauthorized
+from ...chat import Overloaded, Unauthorized
 from ...dialects.runware import (
     Asked,
     Authentication,
@@ -24,7 +24,7 @@ from ...dialects.runware import (
 from ...tasks import Task
 from ..asgi import Receive, Scope, Send
 from ..sockets import ABORT, OWNER, RESTART
-from .answered import Answered, refused
+from .answered import Answered, refused, told
 from .caller import Caller, is_session, new_session, wants_dry_run
 from .desk import Desk
 from .origin import is_foreign
@@ -152,8 +152,8 @@ class Connection:
         key = None if self._caller is None else self._caller.owner or None
         try:
             items = self._desk.read(data, key)
-        except Error as error:
-            await self._write(frame(errors=(error_item(error),)))
+        except Exception as error:
+            await self._write(frame(errors=(error_item(told(error)),)))
             return
         queued: list[TextInference] = []
         for item in items:
@@ -201,6 +201,7 @@ class Connection:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._open.discard(task)
+        self._heard = self._loop.time()
         if self._closed:
             return
         if self._waiting:
@@ -283,6 +284,8 @@ class Connection:
         now = self._loop.time()
         if self._deadline is not None and now >= self._deadline:
             self._end(REFUSED, superset(missing_key()))
+        elif self.busy and now >= self._heard + self._settings.idle_s:  # the silence is the server's
+            self._timer = self._loop.call_later(self._settings.idle_s, self._look)
         elif now >= self._heard + self._settings.idle_s:
             self._end(IDLE)
         else:
