@@ -47,6 +47,13 @@ def server() -> Iterator[Scripted]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[Scripted]:
+    """A server that hangs up on those who say nothing for a moment."""
+    with scripted(environ={"MAXSERVE_AUTH_KEYS": KEY, "MAXSERVE_RUNWARE_IDLE_S": "0.5"}) as running:
+        yield running
+
+
 @pytest.fixture
 def wire(server: Scripted) -> Iterator[Cable]:
     parts = urlsplit(server.url)
@@ -61,12 +68,14 @@ def background() -> Iterator[Callable[..., Future[Any]]]:
         yield pool.submit
 
 
-def play(command: Sequence[str | Path], scene: str, port: int, **asked: Any) -> Any:
+def play(
+    command: Sequence[str | Path], scene: str, port: int, *, environ: dict[str, str] | None = None, **asked: Any
+) -> Any:
     """Run a scene of a tour against the server at a port; return what it saw."""
     asked = {"ws": f"ws://127.0.0.1:{port}/v1", "http": f"http://127.0.0.1:{port}/v1", "key": KEY} | asked
     done = subprocess.run(
-        [*command, scene, json.dumps(asked)], cwd=FOLDER, env=os.environ | HURRY, capture_output=True, text=True,
-        timeout=90, check=False,
+        [*command, scene, json.dumps(asked)], cwd=FOLDER, env=os.environ | HURRY | (environ or {}),
+        capture_output=True, text=True, timeout=90, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -9,6 +9,7 @@ import asyncio
 import dataclasses
 import json
 import sys
+import urllib.request
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -43,12 +44,9 @@ def text(**fields: Any) -> ITextInference:
 
 
 async def sync(client: Runware, asked: Asked) -> Any:
-    return await client.textInference(
-        text(
-            includeCost=True, includeUsage=True, seed=7,
-            settings=ISettings(systemPrompt="Answer briefly.", temperature=0.5, topP=0.9, maxTokens=200),
-        )
-    )  # fmt: skip
+    settings = ISettings(systemPrompt="Answer briefly.", temperature=0.5, topP=0.9, maxTokens=200)
+    fields = {"includeCost": True, "includeUsage": True, "seed": 7, "settings": settings} | asked.get("fields", {})
+    return await client.textInference(text(**fields))
 
 
 async def two(client: Runware, asked: Asked) -> Any:
@@ -69,6 +67,30 @@ async def polled(client: Runware, asked: Asked) -> Any:
         return {"accepted": None, "results": accepted}
     results = await client.getResponse(accepted.taskUUID, numberResults=asked.get("results", 1))
     return {"accepted": accepted, "results": results}
+
+
+async def pushed(client: Runware, asked: Asked) -> Any:
+    """Polls once; knocks at an address when it is known to wait for the answer."""
+    accepted = await client.textInference(text(deliveryMethod="async"))
+    polling = asyncio.create_task(client.getResponse(accepted.taskUUID))
+    await asyncio.sleep(0.3)
+    await asyncio.to_thread(urllib.request.urlopen, asked["knock"], b"{}")
+    return await polling
+
+
+async def idle(client: Runware, asked: Asked) -> Any:
+    """Says nothing until the server hangs up, and goes on."""
+    client._heartbeat_task.cancel()  # it would ping
+    await client._message_handler_task  # ends with the connection
+    return await sync(client, asked)
+
+
+async def ping(client: Runware, asked: Asked) -> Any:
+    begun = client._last_pong_time
+    async with asyncio.timeout(4):  # the first ping is sent at once, the next after five seconds
+        while client._last_pong_time == begun:  # noqa: ASYNC110 - the SDK tells nobody
+            await asyncio.sleep(0.01)
+    return True
 
 
 async def stream(client: Runware, asked: Asked) -> Any:
@@ -133,9 +155,9 @@ async def look(client: Runware, asked: Asked) -> Any:
     }
 
 
-SCENES: dict[str, Callable[[Runware, Asked], Awaitable[Any]]] = {
-    scene.__name__: scene for scene in (sync, two, many, polled, stream, webhook, refused, awaited, tools, look)
-}
+SCENES: tuple[Callable[[Runware, Asked], Awaitable[Any]], ...] = (
+    sync, two, many, polled, pushed, idle, ping, stream, webhook, refused, awaited, tools, look,
+)  # fmt: skip
 
 
 def told(error: Exception) -> dict[str, Any]:
@@ -150,7 +172,7 @@ async def main(scene: str, asked: Asked) -> None:
     client = Runware(api_key=asked["key"], url=asked["ws"])
     try:
         await client.connect()
-        seen = await SCENES[scene](client, asked)
+        seen = await {each.__name__: each for each in SCENES}[scene](client, asked)
     finally:
         await client.disconnect()
     print(json.dumps(seen, default=plain))

@@ -36,12 +36,9 @@ def text(**fields: Any) -> dict[str, Any]:
 
 
 async def sync(client: Runware, asked: Asked) -> Any:
-    return await client.run(
-        text(
-            deliveryMethod="sync", includeCost=True, includeUsage=True, seed=7,
-            settings={"systemPrompt": "Answer briefly.", "temperature": 0.5, "topP": 0.9, "maxTokens": 200},
-        )
-    )  # fmt: skip
+    settings = {"systemPrompt": "Answer briefly.", "temperature": 0.5, "topP": 0.9, "maxTokens": 200}
+    fields = {"includeCost": True, "includeUsage": True, "seed": 7, "settings": settings} | asked.get("fields", {})
+    return await client.run(text(deliveryMethod="sync", **fields))
 
 
 async def two(client: Runware, asked: Asked) -> Any:
@@ -64,6 +61,21 @@ async def polled(client: Runware, asked: Asked) -> Any:
     )
     again = await client.get_response({"taskType": "getResponse", "taskUUID": results[0]["taskUUID"]})
     return {"results": results, "told": len(told), "again": again}
+
+
+async def both(client: Runware, asked: Asked) -> Any:
+    """A sync and an async task on one connection."""
+    each = await asyncio.gather(
+        client.run(text(deliveryMethod="sync")), client.run(text(), RunOptions(timeout=20_000)), return_exceptions=True
+    )
+    return [told(one) if isinstance(one, RunwareError) else one for one in each]
+
+
+async def idle(client: Runware, asked: Asked) -> Any:
+    """Says nothing until the server hangs up, and goes on."""
+    while client.is_connected:  # noqa: ASYNC110 - the SDK tells nobody
+        await asyncio.sleep(0.01)
+    return await sync(client, asked)
 
 
 async def stream(client: Runware, asked: Asked) -> Any:
@@ -124,9 +136,9 @@ async def lost(client: Runware, asked: Asked) -> Any:
     return await client.get_response({"taskUUID": "00000000-0000-4000-8000-000000000000"})
 
 
-SCENES: dict[str, Callable[[Runware, Asked], Awaitable[Any]]] = {
-    scene.__name__: scene for scene in (sync, two, many, polled, stream, webhook, refused, tools, look, lost)
-}
+SCENES: tuple[Callable[[Runware, Asked], Awaitable[Any]], ...] = (
+    sync, two, many, polled, both, idle, stream, webhook, refused, tools, look, lost,
+)  # fmt: skip
 
 
 def told(error: RunwareError) -> dict[str, Any]:
@@ -143,7 +155,7 @@ async def main(scene: str, asked: Asked) -> None:
     )  # fmt: skip
     try:
         await client.connect()
-        seen = await SCENES[scene](client, asked)
+        seen = await {each.__name__: each for each in SCENES}[scene](client, asked)
     except RunwareError as error:
         seen = {"error": told(error)}
     finally:

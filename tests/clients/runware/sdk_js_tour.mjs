@@ -13,7 +13,7 @@ const weather = {
 const scenes = {
   sync: (client) => client.textInference(text({
     includeCost: true, includeUsage: true, seed: 7,
-    settings: { systemPrompt: "Answer briefly.", temperature: 0.5, topP: 0.9, maxTokens: 200 },
+    settings: { systemPrompt: "Answer briefly.", temperature: 0.5, topP: 0.9, maxTokens: 200 }, ...asked.fields,
   })),
   // As the SDK's own types have it.
   flat: (client) => client.textInference(text({
@@ -24,6 +24,11 @@ const scenes = {
     client.textInference(text({ messages: [{ role: "user", content: `Say the number ${number}.` }] }))))),
   async polled(client) {
     return client.textInference(text({ deliveryMethod: "async", numberResults: asked.results ?? 1 }));
+  },
+  // Says nothing until the server hangs up, and goes on.
+  async idle(client) {
+    await new Promise((resolve) => { client._ws.once("close", resolve); });
+    return scenes.sync(client);
   },
   // There is no streaming: the SDK waits for one message.
   stream: (client) => client.textInference(text({ deliveryMethod: "stream" })),

@@ -19,7 +19,7 @@ const told = (error) => ({
 const scenes = {
   sync: (client) => client.run(text({
     deliveryMethod: "sync", includeCost: true, includeUsage: true, seed: 7,
-    settings: { systemPrompt: "Answer briefly.", temperature: 0.5, topP: 0.9, maxTokens: 200 },
+    settings: { systemPrompt: "Answer briefly.", temperature: 0.5, topP: 0.9, maxTokens: 200 }, ...asked.fields,
   })),
   two: (client) => client.run(text({ deliveryMethod: "sync", numberResults: 2, includeCost: true, seed: 7 })),
   many: (client) => Promise.all(Array.from({ length: asked.count }, (_, number) => (
@@ -28,6 +28,13 @@ const scenes = {
     let done = 0;
     const results = await client.run(text({ numberResults: asked.results ?? 1 }), { onResult: () => { done += 1; }, timeout: 20000 });
     return { results, told: done, again: await client.getResponse({ taskUUID: results[0].taskUUID }) };
+  },
+  // Says nothing until the server hangs up, and goes on.
+  async idle(client) {
+    while (client.isConnected()) await new Promise((resolve) => { setTimeout(resolve, 5); });
+    while (!client.isConnected()) await new Promise((resolve) => { setTimeout(resolve, 5); });
+    await new Promise((resolve) => { setTimeout(resolve, 200); }); // it calls itself connected before it is let in
+    return scenes.sync(client);
   },
   async stream(client) {
     const opened = await client.stream(text({ includeCost: true, includeUsage: true, ...asked.fields }));

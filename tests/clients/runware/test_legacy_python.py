@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from maxserve.chat import EngineCrashed
+from tests.receiver import receiving
 from tests.scripted import Scripted, scripted
 from tests.service.replay import Gate
 from tests.serving import Served
@@ -141,6 +144,36 @@ def test_reconnect_in_the_middle(
     assert len(server.completions) == asked + 1, "it ran once"
 
 
+async def test_a_result_is_pushed_to_a_poll(server: Scripted, tour: list[str | Path]) -> None:
+    """After "processing" the SDK waits for another message, not for its next poll; here there is no next one."""
+    gate = Gate()
+    server.say(WORDS, gate=gate)
+    patient = {"RUNWARE_MAX_POLLS": "1", "RUNWARE_VIDEO_INITIAL_TIMEOUT": "20000"}
+    async with receiving() as receiver:
+        playing = asyncio.create_task(
+            asyncio.to_thread(play, tour, "pushed", port_of(server), knock=receiver.url, environ=patient)
+        )
+        await receiver.received(1)
+        gate.open()
+        (result,) = await playing
+    assert (result["text"], result["status"]) == (THOUGHT + ANSWER, "success")
+
+
+def test_a_ping_is_answered(server: Scripted, tour: list[str | Path]) -> None:
+    assert play(tour, "ping", port_of(server)) is True
+
+
+def test_a_silent_connection(hasty: Scripted, tour: list[str | Path], background: Submit) -> None:
+    """The server hangs up, but not on those who wait for an answer; the SDK connects again."""
+    gate = Gate()
+    hasty.say(WORDS, gate=gate)
+    seen = background(play, tour, "idle", port_of(hasty))
+    assert gate.reached.wait(30)
+    threading.Timer(1.0, gate.open).start()
+    (result,) = seen.result(60)
+    assert result["text"] == THOUGHT + ANSWER
+
+
 def test_a_wrong_key(server: Scripted, tour: list[str | Path]) -> None:
     (error,) = play(tour, "refused", port_of(server), key="rw-wrong", fields=[{}])
     assert error["type"] == "ConnectionError"
@@ -196,6 +229,15 @@ def test_models_and_details(server: Scripted, tour: list[str | Path]) -> None:
     assert details["taskUUID"] == first["taskUUID"]
     assert details["request"][0]["model"] == "minimax:m2.7@0"
     assert details["response"][0]["text"] == first["text"]
+
+
+def test_m3_has_its_thought_in_a_field(served: Served, tour: list[str | Path]) -> None:
+    port = int(served.url.rsplit(":", 1)[1])
+    fields = {"model": "minimax:m3@0", "settings": {"temperature": 0, "thinkingLevel": "high"}}
+    (result,) = play(tour, "sync", port, key="unused", fields=fields)
+    assert result["reasoningContent"]
+    assert "Paris" in result["text"]
+    assert "<think>" not in result["text"]
 
 
 def test_a_demo_checkpoint(served: Served, tour: list[str | Path]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -143,6 +145,35 @@ def test_a_connection_lost_with_a_sync_task(
     assert seen.result(60)["error"]["code"] in ("connection", "unknown")
 
 
+def test_a_silent_connection(hasty: Scripted, tour: list[str | Path], background: Submit) -> None:
+    """The server hangs up, but not on those who wait for an answer; the SDK connects again."""
+    gate = Gate()
+    hasty.say(WORDS, gate=gate)
+    seen = background(play, tour, "idle", port_of(hasty))
+    assert gate.reached.wait(30)
+    threading.Timer(1.0, gate.open).start()
+    (result,) = seen.result(60)
+    assert result["text"] == THOUGHT + ANSWER
+
+
+def test_what_fails_after_a_reconnect_hurts_no_other_task(
+    server: Scripted, tour: list[str | Path], wire: Cable, background: Submit
+) -> None:
+    """The SDK has given the sync task up, and hands an error that nobody waits for to all tasks."""
+    first, second = Gate(), Gate()
+    server.say("I was ab", error=EngineCrashed("The engine died."), gate=first)
+    server.say(WORDS, gate=second)
+    seen = background(play, tour, "both", wire.port)
+    assert first.reached.wait(30)
+    assert second.reached.wait(30)
+    wire.connected(more_than=wire.cut())
+    first.open()
+    threading.Timer(1.0, second.open).start()
+    lost, (result,) = sorted(seen.result(60), key=lambda each: isinstance(each, list))
+    assert lost["code"] in ("connection", "unknown")
+    assert result["status"] == "success"
+
+
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_a_wrong_key(server: Scripted, tour: list[str | Path], transport: str) -> None:
     error = play(tour, "sync", port_of(server), key="rw-wrong", transport=transport)["error"]
@@ -212,6 +243,22 @@ def test_models_details_and_account(server: Scripted, tour: list[str | Path], tr
 def test_a_task_that_never_was(server: Scripted, tour: list[str | Path], transport: str) -> None:
     error = play(tour, "lost", port_of(server), transport=transport)["error"]
     assert (error["code"], error["task"]) == ("notFound", "00000000-0000-4000-8000-000000000000")
+
+
+def test_an_answer_in_a_schema(served: Served, tour: list[str | Path]) -> None:
+    schema = {"type": "object", "properties": {"city": {"enum": ["Paris", "Rome"]}}, "required": ["city"]}
+    fields = {"outputFormat": "JSON", "jsonSchema": schema}
+    (result,) = play(tour, "sync", int(served.url.rsplit(":", 1)[1]), key="unused", fields=fields)
+    assert json.loads(result["text"].rpartition("</think>")[2])["city"] in ("Paris", "Rome")
+
+
+def test_m3_has_its_thought_in_a_field(served: Served, tour: list[str | Path]) -> None:
+    port = int(served.url.rsplit(":", 1)[1])
+    fields = {"model": "minimax:m3@0", "settings": {"temperature": 0, "thinkingLevel": "high"}}
+    (result,) = play(tour, "sync", port, key="unused", fields=fields)
+    assert result["reasoningContent"]
+    assert "Paris" in result["text"]
+    assert "<think>" not in result["text"]
 
 
 def test_a_demo_checkpoint(served: Served, tour: list[str | Path]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -127,6 +128,27 @@ def test_reconnect_in_the_middle(
     assert len(server.completions) == asked + 1, "it ran once"
 
 
+def test_a_silent_connection(hasty: Scripted, tour: list[str], background: Submit) -> None:
+    """The server hangs up, but not on those who wait for an answer; the SDK connects again."""
+    gate = Gate()
+    hasty.say(WORDS, gate=gate)
+    seen = background(play, tour, "idle", port_of(hasty))
+    assert gate.reached.wait(30)
+    threading.Timer(1.0, gate.open).start()
+    (result,) = seen.result(60)
+    assert result["text"] == THOUGHT + ANSWER
+
+
+def test_a_failure_after_a_reconnect(server: Scripted, tour: list[str], wire: Cable, background: Submit) -> None:
+    gate = Gate()
+    server.say("I was ab", error=EngineCrashed("The engine died."), gate=gate)
+    seen = background(play, tour, "sync", wire.port)
+    assert gate.reached.wait(30)
+    wire.connected(more_than=wire.cut())
+    gate.open()
+    assert seen.result(60)["error"]["code"] == "provider"
+
+
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_a_wrong_key(server: Scripted, tour: list[str], transport: str) -> None:
     error = play(tour, "sync", port_of(server), key="rw-wrong", transport=transport)["error"]
@@ -183,6 +205,15 @@ def test_models_details_and_account(server: Scripted, tour: list[str], transport
 def test_a_task_that_never_was(server: Scripted, tour: list[str]) -> None:
     error = play(tour, "lost", port_of(server))["error"]
     assert (error["code"], error["task"]) == ("notFound", "00000000-0000-4000-8000-000000000000")
+
+
+def test_m3_has_its_thought_in_a_field(served: Served, tour: list[str]) -> None:
+    port = int(served.url.rsplit(":", 1)[1])
+    fields = {"model": "minimax:m3@0", "settings": {"temperature": 0, "thinkingLevel": "high"}}
+    (result,) = play(tour, "sync", port, key="unused", fields=fields)
+    assert result["reasoningContent"]
+    assert "Paris" in result["text"]
+    assert "<think>" not in result["text"]
 
 
 def test_a_demo_checkpoint(served: Served, tour: list[str]) -> None:

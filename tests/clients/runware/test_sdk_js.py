@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -105,6 +106,17 @@ def test_reconnect_in_the_middle(server: Scripted, tour: list[str], wire: Cable,
     assert len(server.completions) == asked + 1, "it ran once"
 
 
+def test_a_silent_connection(hasty: Scripted, tour: list[str], background: Submit) -> None:
+    """The server hangs up, but not on those who wait for an answer; the SDK connects again."""
+    gate = Gate()
+    hasty.say(WORDS, gate=gate)
+    seen = background(play, tour, "idle", port_of(hasty))
+    assert gate.reached.wait(30)
+    threading.Timer(1.0, gate.open).start()
+    (result,) = seen.result(60)
+    assert result["text"] == THOUGHT + ANSWER
+
+
 def test_a_wrong_key(server: Scripted, tour: list[str]) -> None:
     error = play(tour, "sync", port_of(server), key="rw-wrong")["error"]
     assert error["code"] == "invalidApiKey"
@@ -155,6 +167,15 @@ def test_models_and_a_finished_task(server: Scripted, tour: list[str]) -> None:
     assert "minimax:m2.7@0" in {model["air"] for model in seen["models"]["results"]}
     (first,), (again,) = seen["first"], seen["again"]
     assert again == first | {"status": "success"}
+
+
+def test_m3_has_its_thought_in_a_field(served: Served, tour: list[str]) -> None:
+    port = int(served.url.rsplit(":", 1)[1])
+    fields = {"model": "minimax:m3@0", "settings": {"temperature": 0, "thinkingLevel": "high"}}
+    (result,) = play(tour, "sync", port, key="unused", fields=fields)
+    assert result["reasoningContent"]
+    assert "Paris" in result["text"]
+    assert "<think>" not in result["text"]
 
 
 def test_a_demo_checkpoint(served: Served, tour: list[str]) -> None:
