@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -67,6 +68,8 @@ STREAMS = {
     "createMessage": '{"model":"MiniMax-M2.7","stream":true,' + PARIS,
     "createResponse": '{"model":"minimax/m2.7","stream":true,"input":"What is the capital of France?"}',
     "createMinimaxNativeCompletion": '{"model":"MiniMax-M2.7","stream":true,"reasoning_split":true,' + PARIS,
+    "runTasks": '[{"taskType":"textInference","taskUUID":"0d2f6f0e-6f3b-4c0e-9a58-3a8d3a5b1c11",'
+    '"deliveryMethod":"stream","model":"minimax:m2.7@0","settings":{"splitThinking":true},' + PARIS + "]",
     "createCompletion": '{"model":"minimax/m2.7","stream":true,"prompt":"The capital of France is","max_tokens":8}',
 }
 
@@ -80,6 +83,28 @@ def test_it_shows_streams_of_every_api(opened: Page, operation: str) -> None:
     if operation != "createCompletion":
         assert said.count("Paris") == 1
         assert text(opened, operation, ".thought pre")
+
+
+def test_a_task_that_is_sent_again_gets_an_id_of_its_own(opened: Page) -> None:
+    """And what asks for a task later asks for the latest."""
+    opened.run(f"document.getElementById('key').value = {KEY!r}")
+    sent = []
+    for _ in range(2):
+        ask(opened, "runTasks")
+        assert text(opened, "runTasks", ".meta").startswith("200")
+        sent.append(json.loads(text(opened, "runTasks", ".raw pre"))["data"][0]["taskUUID"])
+    assert len(set(sent)) == 2
+    choose(opened, "runTasks", "Asked for later")
+    ask(opened, "runTasks")
+    (item,) = json.loads(text(opened, "runTasks", ".raw pre"))["data"]
+    assert (item["taskUUID"], item["status"]) == (sent[1], "success")
+
+
+def choose(page: Page, operation: str, example: str) -> None:
+    here = f"document.getElementById('{operation}').querySelector('select')"
+    page.run(
+        f"(() => {{ {here}.value = {example!r}; {here}.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"
+    )
 
 
 def test_every_api_without_a_body_is_asked_too(opened: Page) -> None:

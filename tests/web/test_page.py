@@ -71,6 +71,12 @@ def test_every_operation_is_there_once(html: str) -> None:
             assert html.count(f'id="{operation["operationId"]}"') == ("x-alias-of" not in operation)
 
 
+def test_what_the_server_sends_is_shown_without_a_form(html: str) -> None:
+    article = html.partition('id="runwareResult"')[2].partition("</article>")[0]
+    assert "webhook-signature" in article
+    assert "<form" not in article
+
+
 def test_it_says_what_answers(html: str) -> None:
     assert "tiny demo weights" in html
     assert "starting" in html

@@ -13,7 +13,7 @@ from .schema import Schemas
 
 UUID4 = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
 
-_KIND = "What kind of task it is."
+_KIND = "What kind it is."
 _NEW = Field(text="A UUID v4, used for no other task.", pattern=UUID4)
 
 
@@ -23,7 +23,7 @@ def task_schemas(config: Config, schemas: Schemas) -> dict[str, dict[str, Any]]:
     def add(struct: type, name: str, fields: Fields, kind: str) -> dict[str, Any]:
         return schemas.add(struct, "RunwareTask", fields, name=name, tag=kind, tag_field="taskType")
 
-    return {
+    asked = {
         "textInference": schemas.add(wire.TextTask, "RunwareTask", _text(config), name="RunwareTextInference"),
         "getResponse": schemas.keep(_about("getResponse", "How a task stands: nothing of it yet, or all.")),
         "getTaskDetails": schemas.keep(_about("getTaskDetails", "What a task was, and what came of it.")),
@@ -39,6 +39,9 @@ def task_schemas(config: Config, schemas: Schemas) -> dict[str, dict[str, Any]]:
         ),
         "ping": schemas.keep(_PING),
     }
+    for kind, text in _TEXTS.items():
+        schemas.found[asked[kind]["$ref"].rpartition("/")[2]]["description"] = text
+    return asked
 
 
 def _about(kind: str, text: str) -> dict[str, Any]:
@@ -67,6 +70,12 @@ _PING: dict[str, Any] = {
         "ping": {"description": "True, as clients send it."},
     },
     "required": ["taskType"],
+}
+_TEXTS = {
+    "textInference": "Answers a conversation.",
+    "modelSearch": "Which models there are.",
+    "accountManagement": "Who calls.",
+    "authentication": "The key, where it is in no header.",
 }
 _KEY = {
     "apiKey": Field(text="The key."),

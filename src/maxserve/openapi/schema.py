@@ -47,7 +47,7 @@ class Schemas:
             told = _named(schema, names)
             told["title"] = names[own]
             if own == top and tag is not None:
-                kind = {"description": "What kind of object it is.", "type": "string", "enum": [tag]}
+                kind = {"description": "What kind it is.", "type": "string", "enum": [tag]}
                 told["properties"] = {tag_field: kind, **told["properties"]}
                 told["required"] = [tag_field, *told["required"]]
             _enrich(told, kinds.get(own, {}))

@@ -29,17 +29,6 @@ class Shape(NamedTuple):
     fields: tuple[FieldRow, ...]
 
 
-class Answer(NamedTuple):
-    """One status of an operation, with examples by name and the shapes of its bodies."""
-
-    status: str
-    phrase: str
-    text: str
-    kinds: tuple[str, ...]
-    shapes: tuple[Shape, ...]
-    examples: tuple[tuple[str, Any], ...]
-
-
 class Before(NamedTuple):
     """An operation that was shown before."""
 
@@ -48,8 +37,26 @@ class Before(NamedTuple):
     path: str
 
 
+class Answer(NamedTuple):
+    """One status of an operation, with examples by name and the shapes of its bodies.
+
+    An error that one `before` has in the same words is not shown again.
+    """
+
+    status: str
+    phrase: str
+    text: str
+    kinds: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    examples: tuple[tuple[str, Any], ...]
+    before: Before | None = None
+
+
 class Shown(NamedTuple):
-    """One operation. Where its body or its answers are those of one `before`, they are not shown again."""
+    """One operation. Where its body or its answers are those of one `before`, they are not shown again.
+
+    `sent` is what the server asks of others: a webhook.
+    """
 
     id: str
     method: str
@@ -65,6 +72,7 @@ class Shown(NamedTuple):
     open: bool
     body_before: Before | None
     answers_before: Before | None
+    sent: bool = False
 
 
 class Group(NamedTuple):
@@ -91,11 +99,14 @@ def groups(document: Mapping[str, Any]) -> list[Group]:
         if "x-alias-of" not in operation:
             others = tuple(aliases.get(f"{method} {path}", ()))
             found[operation["tags"][0]].operations.append(reader.operation(path, method, operation, others))
+    for _, method, operation in _operations(document, "webhooks"):
+        shown = reader.operation("webhookURL", method, operation, ())
+        found[operation["tags"][0]].operations.append(shown._replace(sent=True))
     return list(found.values())
 
 
-def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, item in document["paths"].items():
+def _operations(document: Mapping[str, Any], of: str = "paths") -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document.get(of, {}).items():
         for method, operation in item.items():
             yield path, method, operation
 
@@ -134,7 +145,7 @@ class _Reader:
             variables={one["name"]: one["example"] for one in parameters if one["in"] == "path"},
             body=() if body_before else self.shapes(body),
             examples=tuple((one["summary"], one["value"]) for one in media.get("examples", {}).values()),
-            answers=() if answers_before else tuple(self._answer(status, one) for status, one in answers.items()),
+            answers=() if answers_before else tuple(self._answer(status, one, here) for status, one in answers.items()),
             open=operation.get("security") == [],
             body_before=body_before,
             answers_before=answers_before,
@@ -145,18 +156,20 @@ class _Reader:
         found = self._before.setdefault(msgspec.json.encode(told), here)
         return None if found is here else found
 
-    def _answer(self, status: str, response: dict[str, Any]) -> Answer:
+    def _answer(self, status: str, response: dict[str, Any], here: Before) -> Answer:
         content = response.get("content", {})
+        wrong = status[0] > "3"
         shapes: list[Shape] = []
         examples: list[tuple[str, Any]] = []
         for kind, media in content.items():
             examples += [(name, one["value"]) for name, one in media.get("examples", {}).items()]
-            if int(status) >= 400:
+            if wrong:
                 continue  # the examples say it all
             found = self._frames(media["schema"]) if kind == "text/event-stream" else self.shapes(media["schema"])
             shapes += found
-        phrase = HTTPStatus(int(status)).phrase if int(status) in set(HTTPStatus) else ""
-        return Answer(status, phrase, response["description"], tuple(content), tuple(shapes), tuple(examples))
+        phrase = HTTPStatus(int(status)).phrase if status in _STATUSES else ""
+        before = self._earlier(response, here) if wrong and content else None
+        return Answer(status, phrase, response["description"], tuple(content), tuple(shapes), tuple(examples), before)
 
     def _frames(self, event: dict[str, Any]) -> tuple[Shape, ...]:
         """The payloads of a stream's events."""
@@ -233,6 +246,9 @@ class _Reader:
         for key, unit in (("maxItems", "items"), ("maxLength", "characters")):
             if key in schema:
                 yield f"at most {schema[key]:,} {unit}"
+
+
+_STATUSES = {str(status.value) for status in HTTPStatus}
 
 
 def _literal(value: Any) -> str:

@@ -57,8 +57,44 @@ function curlOf(operation) {
   const lines = [`curl ${quoted(addressOf(operation))}`];
   if (key.value && !("open" in operation.dataset)) lines.push(`--header "Authorization: Bearer $MAXSERVE_KEY"`);
   if (body) lines.push(`--header 'Content-Type: application/json'`, `--data ${quoted(body.value)}`);
-  if (body && /"stream":\s*true/.test(body.value)) lines.push("--no-buffer");
+  if (body && /"stream":\s*true|"deliveryMethod":\s*"stream"/.test(body.value)) lines.push("--no-buffer");
   return lines.join(" \\\n  ");
+}
+
+const used = new Set();
+let latest = null;
+
+function newUuid() {
+  // randomUUID is there over HTTPS and on localhost only.
+  const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((one, i) =>
+    (i === 6 ? (one & 15) | 64 : i === 8 ? (one & 63) | 128 : one).toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+/** Runware's tasks with ids that were not used yet; those that ask for another task ask for the latest. */
+function renewed(text, fresh) {
+  let tasks;
+  try { tasks = JSON.parse(text); } catch { return text; }
+  if (!Array.isArray(tasks)) return text;
+  let changed = false;
+  for (const task of tasks) {
+    if (!task?.taskUUID) continue;
+    const asks = /^get/.test(task.taskType);
+    const id = asks ? fresh && latest : (fresh || used.has(task.taskUUID)) && newUuid();
+    if (id) { task.taskUUID = id; changed = true; }
+  }
+  return changed ? JSON.stringify(tasks, null, 2) : text;
+}
+
+/** Remember the ids of Runware's tasks that are sent. */
+function remember(text) {
+  let tasks;
+  try { tasks = JSON.parse(text); } catch { return; }
+  for (const task of Array.isArray(tasks) ? tasks : []) {
+    if (task?.taskType !== "textInference" || !task.taskUUID) continue;
+    used.add(task.taskUUID);
+    latest = task.taskUUID;
+  }
 }
 
 /** JSON as coloured text, as far as it is JSON. */
@@ -87,6 +123,14 @@ function wordsOf(value) {
     const one = choice.delta ?? choice.message ?? {};
     add(one.reasoning_content ?? one.reasoning_details?.map((detail) => detail.text).join(""), one.content ?? choice.text);
     for (const call of one.tool_calls ?? []) add("", called(call.function?.name, call.function?.arguments));
+  }
+  const items = value.taskType ? [value] : Array.isArray(value.data) ? value.data : [];
+  for (const item of items) {
+    if (item.taskType !== "textInference") continue;
+    const one = item.delta ?? item;
+    if (words.said && !item.delta) add("", "\n\n");
+    add(one.reasoningContent, one.text);
+    for (const call of one.tools ?? []) add("", called(call.name, JSON.stringify(call.input)));
   }
   const blocks = value.type === "message" && Array.isArray(value.content) ? value.content : [];
   for (const block of blocks) {
@@ -195,10 +239,11 @@ function prepare(operation) {
   let running = null;
 
   const refresh = () => { curl.textContent = curlOf(operation); };
+  if (body) body.value = renewed(body.value, true);
   refresh();
   form.addEventListener("input", refresh);
   key.addEventListener("input", refresh);
-  which?.addEventListener("change", () => { body.value = examples[which.selectedIndex]; refresh(); });
+  which?.addEventListener("change", () => { body.value = renewed(examples[which.selectedIndex], true); refresh(); });
   body?.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
@@ -208,6 +253,11 @@ function prepare(operation) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     running?.abort();
+    if (body) {
+      body.value = renewed(body.value, false);
+      remember(body.value);
+      refresh();
+    }
     const mine = running = new AbortController();
     const began = performance.now();
     const result = new Result(operation);
@@ -231,7 +281,9 @@ function prepare(operation) {
       if (running === mine) { running = null; stop.hidden = true; }
     }
   });
-  seen.observe(operation);
 }
 
-document.querySelectorAll(".operation").forEach(prepare);
+for (const operation of document.querySelectorAll(".operation")) {
+  if (!operation.classList.contains("sent")) prepare(operation);
+  seen.observe(operation);
+}
