@@ -30,6 +30,7 @@ PATHS = {
     "minimax": "/minimax/v1/chat/completions",
     "native": "/v1/text/chatcompletion_v2",
     "cloudsway": "/cloudsway/v1/chat/completions",
+    "runware": "/runware/v1/chat/completions",
     "messages": "/v1/messages",
     "responses": "/v1/responses",
     "completions": "/v1/completions",
@@ -87,6 +88,7 @@ def frames(response: httpx.Response) -> list[Any]:
 BLOCKED_PROMPTS = {
     "openai": (400, {"error": {"code": "content_filter", "type": "invalid_request_error", "param": "messages"}}),
     "cloudsway": (400, {"error": {"code": "content_filter", "type": "invalid_request_error", "param": "messages"}}),
+    "runware": (400, {"error": {"code": "content_filter"}, "errors": [{"code": "promptBlocked"}]}),
     "responses": (400, {"error": {"code": "content_filter", "type": "invalid_request_error", "param": "input"}}),
     "completions": (400, {"error": {"code": "content_filter", "type": "invalid_request_error", "param": "prompt"}}),
     "messages": (400, {"type": "error", "error": {"type": "invalid_request_error"}}),
@@ -142,7 +144,7 @@ async def test_a_blocked_answer_whole() -> None:
     async with asking(BLOCKS, *(says(*RUDE) for _ in apis)) as (client, engine):
         found = {api: await client.post(PATHS[api], json=body(api)) for api in apis}
     assert engine.closed_early == len(apis)
-    for api in ("openai", "cloudsway"):
+    for api in ("openai", "cloudsway", "runware"):
         (choice,) = found[api].json()["choices"]
         assert (choice["finish_reason"], choice["message"]["content"]) == ("content_filter", "Listen, ")
         assert found[api].json()["usage"]["prompt_tokens"] == 10
@@ -173,7 +175,7 @@ async def test_a_blocked_answer_streamed() -> None:
         assert "fool" not in response.text
         if api not in ("messages", "responses"):
             assert response.text.endswith("data: [DONE]\n\n")
-    for api in ("openai", "cloudsway"):
+    for api in ("openai", "cloudsway", "runware"):
         assert frames(found[api])[-1]["choices"][0]["finish_reason"] == "content_filter"
     assert frames(found["minimax"])[-1]["error"]["message"] == "output new_sensitive (1027)"
     assert frames(found["native"])[-1]["base_resp"] == {"status_code": 1027, "status_msg": "output new_sensitive"}
@@ -243,6 +245,7 @@ async def test_a_call_that_is_cut_stays_json() -> None:
 FAILED = {
     "openai": (503, {"error": {"type": "server_error", "code": "moderation_unavailable"}}),
     "cloudsway": (503, {"error": {"type": "server_error", "code": "moderation_unavailable"}}),
+    "runware": (503, {"error": {"code": "moderation_unavailable"}, "errors": [{"code": "serviceUnavailable"}]}),
     "responses": (503, {"error": {"type": "server_error", "code": "moderation_unavailable"}}),
     "messages": (503, {"error": {"type": "api_error"}}),
     "minimax": (503, {"error": {"type": "server_error", "http_code": "503"}}),

@@ -75,7 +75,7 @@ async def test_a_system_message_with_only_a_name_names_the_model(path: str) -> N
     assert told.endswith("]~b]user\nhello[e~[\n]~b]ai\n<think>\n")
 
 
-@pytest.mark.parametrize("flavour", ["openai", "minimax", "cloudsway"])
+@pytest.mark.parametrize("flavour", ["openai", "minimax", "cloudsway", "runware"])
 async def test_names_tell_several_speakers_apart(flavour: Any) -> None:
     messages = [
         {"role": "user", "name": "Tom", "content": "Soup, please."},
