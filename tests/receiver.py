@@ -7,7 +7,7 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 Act = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 """Says something itself; the connection is closed after it."""
@@ -44,6 +44,7 @@ class Receiver:
         self.over = asyncio.Event()
         self.open = 0
         self.most_open = 0
+        self.serving: set[asyncio.Task[None]] = set()
         self._news = asyncio.Condition()
 
     async def received(self, count: int, timeout: float = 30) -> list[Received]:
@@ -53,6 +54,8 @@ class Receiver:
         return self.requests
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.serving.add(task := cast("asyncio.Task[None]", asyncio.current_task()))
+        task.add_done_callback(self.serving.discard)
         self.open += 1
         self.most_open = max(self.most_open, self.open)
         try:
@@ -100,5 +103,4 @@ async def receiving(tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver
         finally:
             receiver.over.set()
             server.close()
-            while receiver.open:
-                await asyncio.sleep(0)
+            await asyncio.gather(*receiver.serving)

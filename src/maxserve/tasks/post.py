@@ -54,10 +54,17 @@ class Poster:
     ) -> Answer:
         """Send JSON and return the answer; raises `PostFailed`. `on_sent` is called before the answer is read."""
         deadline = asyncio.get_running_loop().time() + self._timeout_s
-        connection: httpcore2.AsyncHTTPConnection | None = None
+        road: _Pinned | None = None
         try:
             async with asyncio.timeout_at(deadline):
-                connection = await self._connection(target)
+                road = _Pinned((await self._guard.resolve(target.host, target.port))[:TRIED], self._timeout_s)
+                if target.tls and self._tls is None:  # reading the system's certificates takes a while
+                    self._tls = await asyncio.to_thread(httpcore2.default_ssl_context)
+                connection = httpcore2.AsyncHTTPConnection(
+                    httpcore2.Origin(_scheme(target), target.host.encode(), target.port),
+                    ssl_context=self._tls if target.tls else None,
+                    network_backend=road,
+                )
                 response = await connection.handle_async_request(_request(target, body, headers, on_sent))
             # The status is the answer: what happens to the rest of it changes nothing.
             with contextlib.suppress(TimeoutError, httpcore2.NetworkError, httpcore2.ProtocolError):
@@ -71,20 +78,8 @@ class Poster:
         except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException) as error:
             raise PostFailed(_reason(error)) from error
         finally:
-            if connection is not None:
-                with contextlib.suppress(httpcore2.NetworkError, OSError):
-                    await connection.aclose()
-
-    async def _connection(self, target: Target) -> httpcore2.AsyncHTTPConnection:
-        """Return a connection that is made when it is first used."""
-        addresses = await self._guard.resolve(target.host, target.port)
-        if target.tls and self._tls is None:  # reading the system's certificates takes a while
-            self._tls = await asyncio.to_thread(httpcore2.default_ssl_context)
-        return httpcore2.AsyncHTTPConnection(
-            httpcore2.Origin(_scheme(target), target.host.encode(), target.port),
-            ssl_context=self._tls if target.tls else None,
-            network_backend=_Pinned(addresses[:TRIED], self._timeout_s),
-        )
+            if road is not None:
+                await road.close()
 
 
 class _Pinned(httpcore2.AsyncNetworkBackend):
@@ -94,6 +89,7 @@ class _Pinned(httpcore2.AsyncNetworkBackend):
         self._addresses = addresses
         self._share_s = timeout_s / len(addresses)
         self._backend = httpcore2.AnyIOBackend()
+        self._stream: httpcore2.AsyncNetworkStream | None = None
 
     async def connect_tcp(
         self,
@@ -104,10 +100,19 @@ class _Pinned(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         """Connect to the first address that answers."""
-        for address in self._addresses[:-1]:
+        *others, last = self._addresses
+        for address in others:
             with contextlib.suppress(httpcore2.ConnectError, httpcore2.ConnectTimeout):
-                return await self._backend.connect_tcp(address, port, self._share_s)
-        return await self._backend.connect_tcp(self._addresses[-1], port, None)
+                self._stream = await self._backend.connect_tcp(address, port, self._share_s)
+                return self._stream
+        self._stream = await self._backend.connect_tcp(last, port)
+        return self._stream
+
+    async def close(self) -> None:
+        """Hang up, wherever the exchange stands: a handshake that is cut short does not close its connection."""
+        if self._stream is not None:
+            with contextlib.suppress(httpcore2.NetworkError, OSError):
+                await self._stream.aclose()
 
     async def connect_unix_socket(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse."""
