@@ -88,6 +88,8 @@ def read_task(raw: bytes, limits: Limits, key: str | None = None) -> Asked | Fau
         return _read(raw, head, limits, key)
     except Error as error:
         return Fault(error, kind, uuid)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # of texts, which are looked into only here
+        return Fault(Wrong(f"The task is not valid JSON: {error}.", label="invalidRequest"), kind, uuid)
     except RecursionError:
         return Fault(Wrong("The task is nested too deeply.", label="invalidRequest"), kind, uuid)
 
