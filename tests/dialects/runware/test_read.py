@@ -151,6 +151,12 @@ def test_where_thoughts_go(reasoning: Any, model: str, split: bool | None, inlin
     assert asked(limits, model=model, settings={"splitThinking": split}).inline is inline
 
 
+def test_a_thought_does_not_go_into_json_unasked() -> None:
+    assert asked().inline
+    assert not asked(outputFormat="JSON").inline
+    assert asked(outputFormat="JSON", settings={"splitThinking": False}).inline
+
+
 def test_tools_and_their_conversation() -> None:
     messages = [
         {"role": "user", "content": "Throw two dice."},

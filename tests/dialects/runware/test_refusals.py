@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -250,6 +251,28 @@ def test_a_body_that_is_no_array(data: bytes, says: str) -> None:
     with pytest.raises(Wrong, match=says) as caught:
         read_array(data, LIMITS)
     assert status_of(caught.value) == 400
+
+
+@pytest.mark.parametrize(
+    ("inside", "says"),
+    [
+        (b'"seed":1,"messages":[{"role":"user","content":"\xff"}]', "not valid JSON"),
+        (b'"\xff":1', "not valid JSON"),
+        (b'"seed":1e400', "'seed' must be an integer"),
+    ],
+)
+def test_a_task_that_is_no_text(inside: bytes, says: str) -> None:
+    start = json.dumps(body(messages=GONE)).encode()[:-1]
+    first, second = read_array(b"[" + start + b"," + inside + b'},{"taskType":"ping"}]', LIMITS)
+    assert says in refused(first)["message"]
+    assert refused(first)["taskUUID"] == ID
+    assert type(second).__name__ == "Ping"
+
+
+def test_a_body_that_is_nested_too_deeply() -> None:
+    deep = b"[" * 100_000 + b"]" * 100_000
+    with pytest.raises(Wrong, match="nested too deeply"):
+        read_array(b'[{"taskType":"ping","x":' + deep + b"}]", LIMITS)
 
 
 def test_too_many_tasks() -> None:

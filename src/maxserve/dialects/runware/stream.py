@@ -33,7 +33,7 @@ _encode = msgspec.json.Encoder().encode
 class RunwareStream:
     """Turns batches of events into flat chunks; a call of a tool is one chunk, written when it is complete."""
 
-    __slots__ = ("_after", "_asked", "_calls", "_close", "_finished", "_head", "_inline", "_open")
+    __slots__ = ("_after", "_arguments", "_asked", "_calls", "_close", "_finished", "_head", "_inline", "_open")
 
     def __init__(self, asked: TextInference) -> None:
         n = asked.request.n
@@ -44,7 +44,8 @@ class RunwareStream:
         self._inline = asked.inline
         self._close = close(asked.model.family)
         self._open = [False] * n
-        self._calls: list[GatheredCall | None] = [None] * n
+        self._calls: list[ToolCallStarted | None] = [None] * n
+        self._arguments: list[list[str]] = [[] for _ in range(n)]
         self._finished: list[Finished | None] = [None] * n
 
     def start(self) -> bytes:
@@ -69,12 +70,10 @@ class RunwareStream:
                         self._after[event.index],  # type: ignore[union-attr]
                     )  # fmt: skip
             elif isinstance(event, ToolCallDelta):
-                call = self._calls[event.index]
-                assert call is not None  # it has started
-                call.arguments += event.arguments
+                self._arguments[event.index].append(event.arguments)
             elif isinstance(event, ToolCallStarted):
                 self._settle(event.index, out)
-                self._calls[event.index] = GatheredCall(event.id, event.name, "")
+                self._calls[event.index] = event
             elif isinstance(event, Finished):
                 self._settle(event.index, out)
                 self._finished[event.index] = event
@@ -110,4 +109,6 @@ class RunwareStream:
             self._shut(index, out)
         call, self._calls[index] = self._calls[index], None
         if call is not None:
-            out += (self._head, b'"tools":', tools_json([call]), self._after[index])
+            whole = GatheredCall(call.id, call.name, "".join(self._arguments[index]))
+            self._arguments[index].clear()
+            out += (self._head, b'"tools":', tools_json([whole]), self._after[index])

@@ -69,6 +69,7 @@ def text_inference(raw: bytes, uuid: str, model: object, limits: Limits, key: st
     n = asked.number_results or 1
     seed = secrets.randbelow(SEEDS - n) if asked.seed is None else asked.seed
     called, choice = tools(asked, settings)
+    format_ = _format(asked)
     return TextInference(
         uuid=uuid,
         id=uuid.lower(),
@@ -78,7 +79,7 @@ def text_inference(raw: bytes, uuid: str, model: object, limits: Limits, key: st
             messages=messages(asked.messages, settings.system_prompt),
             tools=called,
             tool_choice=choice,
-            response_format=_format(asked),
+            response_format=format_,
             sampling=Sampling(
                 temperature=settings.temperature,
                 top_p=settings.top_p,
@@ -100,7 +101,7 @@ def text_inference(raw: bytes, uuid: str, model: object, limits: Limits, key: st
         include_cost=bool(asked.include_cost),
         include_usage=bool(asked.include_usage),
         seeds=(seed, *((seed + i) % SEEDS for i in range(1, n))),
-        inline=_inline(settings, known, limits),
+        inline=_inline(settings, known, limits, plain=isinstance(format_, TextFormat)),
         raw=raw,
     )
 
@@ -149,10 +150,15 @@ def _thinking(settings: wire.Settings) -> Thinking | None:
     return next(iter(found.values()), None)
 
 
-def _inline(settings: wire.Settings, model: Model, limits: Limits) -> bool:
-    """Whether thoughts go into the text: as the task says, else as configured, else as the vendor's models do."""
+def _inline(settings: wire.Settings, model: Model, limits: Limits, *, plain: bool) -> bool:
+    """Whether thoughts go into the text: as the task says, else as configured, else as the vendor's models do.
+
+    Unless the task says so they never go into JSON, which nobody could parse then.
+    """
     if settings.split_thinking is not None:
         return not settings.split_thinking
+    if not plain:
+        return False
     return limits.reasoning == "inline" or (limits.reasoning == "model" and model.family == "m2")
 
 
