@@ -17,6 +17,7 @@ from maxserve.store import StoreUnavailable
 from maxserve.store.database import Database, open_database
 from maxserve.tasks import Task, TaskConflict
 from maxserve.tasks.ending import Ending
+from maxserve.tasks.lookup import Mark, Wanted, tasks
 from maxserve.tasks.queue import (
     Held,
     begin,
@@ -32,7 +33,7 @@ from maxserve.tasks.queue import (
     retry,
     submit,
 )
-from maxserve.tasks.reading import find, listing, undelivered
+from maxserve.tasks.reading import find, undelivered
 from maxserve.tasks.tables import DELIVERIES, TABLES, TASKS
 from maxserve.tasks.tidy import expire, forget
 
@@ -57,8 +58,8 @@ def put(connection: Connection, *names: str, now: float = START, owner: str = "k
 
 
 async def test_what_is_accepted_keeps_its_order_and_everything_that_was_said(database: Database) -> None:
-    tasks = [news(str(i), webhook="https://hook.example/x", session="s") for i in range(40)]
-    assert await database.write(lambda c: submit(c, tasks, START, 100)) == [None] * 40
+    wanted = [news(str(i), webhook="https://hook.example/x", session="s") for i in range(40)]
+    assert await database.write(lambda c: submit(c, wanted, START, 100)) == [None] * 40
     (first, *_) = claimed = await database.write(lambda c: take(c, START + 1, limit=40, per_key=40))
     assert ids(claimed) == [str(i) for i in range(40)]
     assert (first.payload, first.webhook, first.session) == (b'{"ask":1}', "https://hook.example/x", "s")
@@ -304,14 +305,14 @@ async def test_a_retry_is_a_new_beginning(database: Database) -> None:
 
 
 async def test_sessions_are_told_once_of_what_they_missed(database: Database) -> None:
-    def tasks(c: Connection) -> None:
+    def fill(c: Connection) -> None:
         for name, owner, session in (("1", "key", "s"), ("2", "key", "s"), ("3", "key", "t"), ("4", "other", "s")):
             begun = begin(c, news(name, owner=owner, session=session, delivery="sync"), "w", START + int(name), 30)
             if name != "2":
                 assert finish(c, begun, DONE, START + 10)
         begin(c, news("5", session="s", delivery="stream"), "w", START, 30)
 
-    await database.write(tasks)
+    await database.write(fill)
     assert ids(await database.read(lambda c: undelivered(c, "key", "s", START + 10))) == ["1", "2"]
     assert ids(await database.read(lambda c: undelivered(c, "key", "s", START + 11))) == ["2"]
     await database.write(lambda c: mark_delivered(c, [("key", "1"), ("key", "9")], START + 12))
@@ -320,13 +321,13 @@ async def test_sessions_are_told_once_of_what_they_missed(database: Database) ->
 
 
 async def test_old_tasks_are_emptied_then_forgotten(database: Database) -> None:
-    def tasks(c: Connection) -> None:
+    def fill(c: Connection) -> None:
         put(c, "old", "new", "queued")
         old, new = take(c, limit=2)
         assert finish(c, old, DONE, START + 1)
         assert finish(c, new, DONE, START + 50)
 
-    await database.write(tasks)
+    await database.write(fill)
     assert await database.write(lambda c: expire(c, START + 100, 60)) == 1
     assert await database.write(lambda c: expire(c, START + 100, 60)) == 0
     old, new = (await database.read(lambda c: find(c, "key", ["old", "new"]))).values()
@@ -343,17 +344,18 @@ async def test_lists_are_by_age_and_light(database: Database) -> None:
     await database.write(lambda c: put(c, "1", "2", "3"))
     await database.write(lambda c: put(c, "4", owner="other", now=START + 5))
     await database.write(lambda c: take(c, START + 9, limit=1))
-    everything = {"owner": None, "state": None, "before": None, "limit": 9}
-    whole = await database.read(lambda c: listing(c, **everything))  # type: ignore[arg-type]
+    whole = await database.read(lambda c: tasks(c, Wanted()))
     assert ids(whole) == ["4", "3", "2", "1"]
     assert whole[0].payload == b""
-    for changes, expected in (
-        ({"owner": "key"}, ["3", "2", "1"]),
-        ({"state": "running"}, ["1"]),
-        ({"limit": 2}, ["4", "3"]),
-        ({"before": whole[1].created_at, "limit": 1}, ["2"]),
+    last = Mark(whole[1].created_at, whole[1].id, whole[1].owner)
+    for wanted, expected in (
+        (Wanted(owner="key"), ["3", "2", "1"]),
+        (Wanted(states=["running"]), ["1"]),
+        (Wanted(limit=2), ["4", "3"]),
+        (Wanted(after=last, limit=1), ["2"]),
+        (Wanted(since=START + 5), ["4"]),
     ):
-        assert ids(await database.read(lambda c: listing(c, **everything | changes))) == expected  # type: ignore[arg-type] # noqa: B023
+        assert ids(await database.read(lambda c: tasks(c, wanted))) == expected  # noqa: B023
 
 
 def memory() -> Connection:

@@ -20,6 +20,7 @@ from maxserve.chat import (
 )
 from maxserve.store.database import Database
 from maxserve.tasks import Cancelled, Outcome, Progress, Task, TaskConflict
+from maxserve.tasks.lookup import Wanted
 from maxserve.tasks.work import Work
 
 from .works import RESULTS, START, Away, Clock, Gate, hooks, news, one, settings
@@ -329,7 +330,7 @@ async def test_what_failed_or_was_cancelled_may_be_run_again(work: Work, gate: G
     assert done is not None
     assert (done.state, done.attempts) == ("succeeded", 1)
     assert await work.retry("key", "1") is None
-    assert [task.id for task in await work.list(owner="key", state="succeeded")] == ["1"]
+    assert [task.id for task in await work.list(Wanted(owner="key", states=["succeeded"]))] == ["1"]
 
 
 async def test_waiting_for_what_is_not_there(work: Work) -> None:

@@ -62,15 +62,20 @@ class Claims:
 
         Raises `StoreUnavailable`.
         """
-        settings = self._settings
+        per_key, free = self._settings.per_key, self._free
 
         def step(connection: Connection, now: float) -> tuple[list[Task], bool]:
             late = queue.overdue(connection, self._kinds, now)
-            due = self._free > 0 and queue.due(connection, self._kinds, now, per_key=settings.per_key)
-            return late, due
+            return late, free > 0 and queue.due(connection, self._kinds, now, per_key=per_key)
 
-        late, due = await self._ledger.read(step)
-        self._hungry = self._hungry or due
+        before, self._hungry = self._hungry, False  # what is submitted from here on sets it again
+        try:
+            late, due = await self._ledger.read(step)
+        except Exception:
+            self._hungry = True
+            raise
+        # Where nothing is due, what was left by an earlier claim waits for others still.
+        self._hungry = self._hungry or due or (before and free <= 0)
         for task in late:
             if self._leases.ours(task):
                 continue  # our own renewal is late, too

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, or_, select
 
-from .rows import LIGHT, WHOLE, task_of
+from .rows import WHOLE, task_of
 from .tables import TASKS
-from .task import State, Task
+from .task import Task
 
 _AT_ONCE = 500
 
@@ -23,7 +23,7 @@ def find(connection: Connection, owner: str, ids: Sequence[str]) -> dict[str, Ta
 
 
 def undelivered(connection: Connection, owner: str, session: str, since: float) -> list[Task]:
-    """Return the sync tasks of a session that it has not been told of, oldest first.
+    """Return the tasks of a session that it has not been told of, sync and async ones, oldest first.
 
     Those that run still, and those that have finished at or after `since`.
     """
@@ -32,24 +32,10 @@ def undelivered(connection: Connection, owner: str, session: str, since: float) 
         .where(
             TASKS.c.session == session,
             TASKS.c.owner == owner,
-            TASKS.c.delivery == "sync",
+            TASKS.c.delivery != "stream",
             TASKS.c.delivered_at.is_(None),
             or_(TASKS.c.finished_at.is_(None), TASKS.c.finished_at >= since),
         )
         .order_by(TASKS.c.created_at, TASKS.c.id)
     )
     return [task_of(row._mapping) for row in rows]
-
-
-def listing(
-    connection: Connection, *, owner: str | None, state: State | None, before: float | None, limit: int
-) -> list[Task]:
-    """Return tasks, latest first, without payloads, results and errors; `before` is a time of creation."""
-    wanted = select(*LIGHT).order_by(TASKS.c.created_at.desc(), TASKS.c.id.desc()).limit(limit)
-    if owner is not None:
-        wanted = wanted.where(TASKS.c.owner == owner)
-    if state is not None:
-        wanted = wanted.where(TASKS.c.state == state)
-    if before is not None:
-        wanted = wanted.where(TASKS.c.created_at < before)
-    return [task_of(row._mapping) for row in connection.execute(wanted)]

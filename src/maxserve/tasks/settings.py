@@ -19,8 +19,9 @@ class TaskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     `concurrency` tasks of the queue run together in this process, `per_key` of one key's in all replicas; a key may
     have `max_queued` waiting. A task's lease ends `lease_s` after its process was last heard of; then another takes it
     over, `max_takeovers` times at most. A failure of the engine is tried `max_attempts` times in all, the pause
-    doubling from `retry_delay_s`. Results stay `keep_s`; that there was a task is remembered `remember_s` longer.
-    `poll_s` is how often a replica looks for work that it was not told of.
+    doubling from `retry_delay_s`; one that finds no room waits, and that does not count. Results stay `keep_s`; that
+    there was a task is remembered `remember_s` longer. `poll_s` is how often a replica looks for work that it was not
+    told of.
     """
 
     concurrency: Count = 8

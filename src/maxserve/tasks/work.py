@@ -23,10 +23,11 @@ from .claims import Claims
 from .clock import clock as clock_of
 from .leases import Leases, Run, Why
 from .ledger import Ledger
+from .lookup import Wanted, tasks
 from .marks import Marks
 from .points import reach
 from .settings import TaskSettings
-from .task import Cancelled, News, Runner, State, Task, TaskConflict
+from .task import Cancelled, News, Runner, Task, TaskConflict
 from .tracked import Tracked
 
 GRACE_S = 5.0
@@ -168,7 +169,7 @@ class Work:
                         await signal.wait()
 
     async def undelivered(self, owner: str, session: str, since: float) -> list[Task]:
-        """Return the sync tasks of a session that it has not been told of, oldest first.
+        """Return the tasks of a session that it has not been told of, sync and async ones, oldest first.
 
         Those that run still, and those that have finished at or after `since` (Unix seconds).
         """
@@ -208,13 +209,9 @@ class Work:
             self.claims.feed()
         return task
 
-    async def list(
-        self, *, owner: str | None = None, state: State | None = None, before: float | None = None, limit: int = 100
-    ) -> Sequence[Task]:
-        """Return tasks, latest first, without payloads, results and errors; None is any. `before`: created before."""
-        return await self._ledger.read(
-            lambda connection, now: reading.listing(connection, owner=owner, state=state, before=before, limit=limit)
-        )
+    async def list(self, wanted: Wanted) -> Sequence[Task]:
+        """Return tasks, latest first, without what was asked and answered."""
+        return await self._ledger.read(lambda connection, now: tasks(connection, wanted))
 
     async def _perform(self, news: News, body: Body | None) -> Task:
         run = await self._begin(news)
