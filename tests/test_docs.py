@@ -28,6 +28,7 @@ from maxserve.cli.slash import HELP
 from maxserve.config import load
 from maxserve.config.flat import flatten
 from maxserve.engines import EmbeddedSettings, OpenAIHttpSettings
+from tests.clients.runware.environments import python_of
 from tests.serving import Served, serving
 from tests.workerd import workerd
 
@@ -116,6 +117,9 @@ def test_example(block: Block, served: Served, tmp_path: Path) -> None:
 
 def _command(block: Block, folder: Path, url: str) -> list[str]:
     code = block.code.replace("http://localhost:8080", url)
+    code = code.replace("ws://localhost:8080", url.replace("http:", "ws:"))
+    if block.language == "python" and "from runware import" in code:
+        return [str(python_of("new" if "ws_base_url" in code else "legacy")), "-c", code]
     if block.language == "python":
         return [sys.executable, "-W", "error", "-c", code]
     if block.language in ("js", "javascript"):
@@ -127,6 +131,8 @@ def _script(code: str) -> Path:
     clients = ROOT / "tests" / "clients"
     if "workers-ai-provider" in code:
         clients /= "workers"  # its AI SDK is another one
+    if "@runware/" in code:
+        clients /= "runware"
     if shutil.which("node") is None or not (clients / "node_modules").is_dir():
         pytest.skip("Node.js is missing, or npm install was not run in tests/clients")
     # Node looks for packages beside the script.
