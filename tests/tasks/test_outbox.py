@@ -115,9 +115,9 @@ async def test_a_slow_receiver_leaves_room_for_the_others(database: Database) ->
 
 
 async def test_410_disables_the_address_of_that_key_until_a_replay(database: Database) -> None:
-    await enqueue(database, 3)
-    await enqueue(database, 1, owner="b", task="t2")
-    await enqueue(database, 1, url="https://hooks.example.com/other", task="t3")
+    await enqueue(database, 3, now=NOW - 3)
+    await enqueue(database, 1, owner="b", task="t2", now=NOW - 2)
+    await enqueue(database, 1, url="https://hooks.example.com/other", task="t3", now=NOW - 1)
     first, second, *_ = await claim(database, limit=2)
     assert await record(database, first, "disabled")
     assert await record(database, second, "waiting", not_before=NOW + 1)
