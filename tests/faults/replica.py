@@ -39,7 +39,7 @@ class Replica:
             environment["MAXSERVE_TASKS_KILL"] = point
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "maxserve", "serve", "--port", "0", "--config", str(self._config),
+                sys.executable, "-m", "maxserve", "serve", "--port", "0", "--without", "m3", "--config", self._config,
                 stdout=asyncio.subprocess.PIPE, stderr=log, env=environment, cwd=self._folder,
             )  # fmt: skip
         listening = asyncio.Event()
