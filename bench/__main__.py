@@ -17,7 +17,7 @@ from maxserve.bench import Machine
 from . import page
 from .budget import BUDGETS, table
 
-PARTS = ("hotpath", "masking", "relay", "engine", "kill")
+PARTS = ("hotpath", "masking", "relay", "engine", "sockets", "tasks", "kill")
 LIMIT_S = 180.0
 
 
@@ -45,7 +45,8 @@ def main() -> None:
     for part in args.only or PARTS:
         command = [sys.executable, "-m", f"bench.{part}"]
         if args.quick:
-            quick = {name: ["--quick"] for name in ("masking", "relay", "engine")} | {"kill": ["--kills", "5"]}
+            quick = {name: ["--quick"] for name in PARTS if name not in ("hotpath", "kill")}
+            quick["kill"] = ["--kills", "5"]
             command += quick.get(part, [])
         start = time.monotonic()
         try:

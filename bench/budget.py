@@ -32,6 +32,9 @@ BUDGETS = {
     "cancel_decode": Budget("client gone to slot free, decoding", "≤", 100.0, "ms"),
     "cancel_prompt": Budget("client gone to slot free, reading the prompt, in batches", "≤", 1.0, ""),
     "mask_frame": Budget("masking added per streamed frame, all detectors, p50", "≤", 30, "µs"),
+    "session_memory": Budget("memory of each idle WebSocket session, 500 of them", "≤", 50.0, "kB"),
+    "slowest_pong": Budget("slowest pong, 500 WebSocket sessions with tasks", "≤", 1.0, "s"),
+    "socket_errors": Budget("errors on 500 WebSocket sessions with tasks", "≤", 0, ""),
     "kills": Budget("answers that are neither whole nor a clear error, 50 kills", "≤", 0, ""),
 }
 
