@@ -79,7 +79,8 @@ async def test_vllm_results_side_by_side(upstream: Upstream) -> None:
         "[DONE]",
     ]
     engine = await started(upstream)
-    outcome = await run(engine, completion(n=2, seed=None))
+    outcome = await run(engine, completion(n=2, seed=None, repetition_penalty=1.3))
+    assert upstream.last["repetition_penalty"] == 1.3
     assert outcome.texts == {0: "a", 1: "bB"}
     assert [(end.reason, end.completion) for _, end in sorted(outcome.ends.items())] == [("end", 2), ("length", 3)]
     assert isinstance(upstream.last["seed"], int)
@@ -197,7 +198,7 @@ async def test_hosted_services(upstream: Upstream) -> None:
     outcome = await run(engine, completion("four bytes a token", stop=("</think>",), top_k=40))
     assert (outcome.text, outcome.end.reason, outcome.end.stop) == ("thinking", "stop", "</think>")
     assert (outcome.end.completion, outcome.end.prompt) == (2, 4)
-    assert "stop" not in upstream.last
+    assert not {"stop", "repetition_penalty"} & set(upstream.last)
     assert "min_p" not in upstream.last
     assert upstream.last["top_k"] == 40
     await upstream.hung_up.wait()  # it wrote on: hanging up is what ends that

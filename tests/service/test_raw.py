@@ -9,6 +9,7 @@ import pytest
 
 from maxserve.catalogue import Catalogue
 from maxserve.chat import (
+    SEEDS,
     ContextOverflow,
     EngineCrashed,
     Event,
@@ -46,7 +47,8 @@ def finish(found: list[Event], index: int = 0) -> Finished:
 
 async def test_text_goes_in_and_comes_out_as_it_is() -> None:
     engine = Replay([read_prompt(), *said("hm", "</think>", "\n<minimax:tool_call>", "<invoke"), end(completion=5)])
-    found = await events(engine, raw(sampling=Sampling(temperature=0.5), max_tokens=7))
+    sampling = Sampling(temperature=0.5, seed=SEEDS + 1, repetition_penalty=1.1)
+    found = await events(engine, raw(sampling=sampling, max_tokens=7))
     assert found[0] == Started("replayed")
     assert text(found) == "hm</think>\n<minimax:tool_call><invoke"
     assert {type(event) for event in found[2:]} == {TextDelta, Finished}
@@ -54,6 +56,7 @@ async def test_text_goes_in_and_comes_out_as_it_is() -> None:
     (asked,) = engine.asked
     assert (asked.prompt, asked.max_tokens, asked.constraint, asked.stop) == (FORGED, 7, None, ())
     assert (asked.sampling.temperature, asked.sampling.top_p) == (0.5, 0.95)
+    assert (asked.sampling.seed, asked.sampling.repetition_penalty) == (1, 1.1)
 
 
 async def test_the_end_has_the_engines_reason() -> None:
