@@ -14,6 +14,7 @@ from maxserve.dialects.cloudsway import CloudswayModels
 from maxserve.dialects.door import Listing
 from maxserve.dialects.minimax.models import MinimaxModels
 from maxserve.dialects.openai import OpenAIModels
+from maxserve.dialects.runware import RunwareModels
 
 CATALOGUE = Catalogue.load()
 OWN = [model.name for model in CATALOGUE.models]
@@ -47,7 +48,7 @@ def test_minimax_lists_its_own_names() -> None:
     assert {tuple(model) for model in page["data"]} == {("id", "object", "created", "owned_by")}
 
 
-@pytest.mark.parametrize("form", [OpenAIModels, MinimaxModels, CloudswayModels, AnthropicModels])
+@pytest.mark.parametrize("form", [OpenAIModels, MinimaxModels, CloudswayModels, AnthropicModels, RunwareModels])
 def test_one_model_by_any_of_its_names(form: Any) -> None:
     for name in ("MiniMax-M2.7", "minimax/m2.7", "minimax:m2.7@0", "MaaS_MiniMax_M2.5/2.7"):
         assert json.loads(form(CATALOGUE).one(name))["id"] == name
