@@ -59,11 +59,11 @@ def fill(connection: Connection) -> None:
     outbox.record(connection, hook.id, "w", attempt, NOW - 50, state="failed")
 
 
-def on(folder: Path, work: Callable[[Connection], Any]) -> Any:
-    """Change the database of a data directory, as a server would."""
+def on(folder: Path, work: Callable[[Connection], Any], url: str | None = None) -> Any:
+    """Change a database, that of a data directory unless it has an address, as a server would."""
 
     async def change() -> Any:
-        database = open_database(None, folder, TABLES, MIGRATIONS)
+        database = open_database(url, folder, TABLES, MIGRATIONS)
         try:
             return await database.write(work)
         finally:
@@ -153,6 +153,7 @@ def test_show(tasks: Any) -> None:
     assert whole["results"] == [{"text": "Hello"}]
     assert whole["request"]["task"]["messages"][0]["content"] == "Hi \x1b[31m"
     assert [(hook["state"], hook["status"]) for hook in whole["webhooks"]] == [("failed", 500)]
+    assert [attempt["status"] for attempt in whole["webhooks"][0]["history"]] == [500]
     assert '"message": "It broke."' in tasks("show", "00000012")[1]
 
 
@@ -225,6 +226,22 @@ def test_unknown_models_and_databases(tasks: Any, monkeypatch: pytest.MonkeyPatc
     assert tasks()[::2] == (1, "maxserve: The database must be SQLite or PostgreSQL, not mysql.\n")
     monkeypatch.setenv("MAXSERVE_STORE_URL", "sqlite:////nowhere/at/all.db")
     assert "There is no database yet at /nowhere/at/all.db" in tasks()[2]
+
+
+def test_on_both_databases(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MAXSERVE_STORE_URL", database_url)
+    on(tmp_path, fill, database_url)
+    assert main(["tasks", "retry", "00000012"]) == 0
+    assert main(["tasks", "cancel", "00000001"]) == 0
+    capsys.readouterr()
+    assert main(["tasks", "--json", "--state", "queued"]) == 0
+    found = {one["id"][:8]: one["cancelling"] for one in json.loads(capsys.readouterr().out)["tasks"]}
+    assert found == {"00000001": True, "00000002": False, "00000012": False}
+    assert main(["tasks", "webhooks", "replay", "--task", "00000011", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["webhooks"][0]["state"] == "waiting"
 
 
 def test_webhooks(tasks: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from ..tasks.view import EndpointView, HookView, WholeHook
+from ..tasks.view import AttemptView, EndpointView, HookView, WholeHook
 from .table import clock, duration, fields, indented, printable, table
 
 _RIGHT = ("attempts", "status")
@@ -57,18 +57,23 @@ def whole_text(view: WholeHook) -> str:
     if view.body is not None:
         parts.append(f"body\n{indented(bytes(view.body))}")
     if view.history:
-        rows = [
-            [
-                clock(one.at) or "",
-                duration(one.took_s),
-                "" if one.status is None else str(one.status),
-                printable(one.reason or ""),
-            ]
-            for one in view.history
-        ]
-        lines = table(("at", "took", "status", "reason"), rows, ("took", "status")).split("\n")
-        parts.append("\n".join(("attempts", *(f"  {line}" for line in lines))))
+        parts.append(f"attempts\n{attempts_text(view.history)}")
     return "\n\n".join(parts)
+
+
+def attempts_text(history: Sequence[AttemptView]) -> str:
+    """Return a table of attempts, moved to the right."""
+    rows = [
+        [
+            clock(one.at) or "",
+            duration(one.took_s),
+            "" if one.status is None else str(one.status),
+            printable(one.reason or ""),
+        ]
+        for one in history
+    ]
+    lines = table(("at", "took", "status", "reason"), rows, ("took", "status")).split("\n")
+    return "\n".join(f"  {line}" for line in lines)
 
 
 def endpoints_text(views: Sequence[EndpointView]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ..tasks.view import TaskView, WholeTask
-from .hook_text import hooks_text
+from .hook_text import attempts_text, hooks_text
 from .table import clock, duration, fields, indented, printable, table
 
 _RIGHT = ("took", "tokens", "cost")
@@ -75,6 +75,9 @@ def whole_text(view: WholeTask) -> str:
         parts.append(f"error\n{indented(bytes(view.error))}")
     if view.webhooks:
         parts.append(f"webhooks\n{hooks_text(view.webhooks, of_one=True)}")
+        parts += [
+            f"attempts of {hook.id}\n{attempts_text(hook.history)}" for hook in view.webhooks if len(hook.history) > 1
+        ]
     return "\n\n".join(parts)
 
 

@@ -82,11 +82,16 @@ class AttemptView(Shown, frozen=True, kw_only=True):
     reason: Reason
 
 
-class WholeHook(HookView, frozen=True, kw_only=True):
-    """A delivery with its body and its latest attempts."""
+class TriedHook(HookView, frozen=True, kw_only=True):
+    """A delivery with its latest attempts."""
+
+    history: list[AttemptView]
+
+
+class WholeHook(TriedHook, frozen=True, kw_only=True):
+    """A delivery with its latest attempts and its body."""
 
     body: Annotated[Raw | None, Meta(description="What is sent.")]
-    history: list[AttemptView]
 
 
 class WholeTask(TaskView, frozen=True, kw_only=True):
@@ -95,7 +100,7 @@ class WholeTask(TaskView, frozen=True, kw_only=True):
     request: Annotated[Raw | None, Meta(description="What was asked; null once it has expired.")]
     results: Annotated[list[Raw], Meta(description="What was answered.")]
     error: Annotated[Raw | None, Meta(description="Why there is no result.")]
-    webhooks: list[HookView]
+    webhooks: list[TriedHook]
 
 
 class EndpointView(Shown, frozen=True, kw_only=True):
@@ -139,7 +144,10 @@ def whole_task(task: Task, hooks: Iterable[Hook]) -> WholeTask:
         request=_raw(task.payload),
         results=[Raw(result) for result in task.results],
         error=_raw(task.error),
-        webhooks=[hook_view(hook) for hook in sorted(hooks, key=lambda hook: hook.position)],
+        webhooks=[
+            TriedHook(**_of_hook(hook), history=_history(hook))
+            for hook in sorted(hooks, key=lambda hook: hook.position)
+        ],
     )
 
 
@@ -150,11 +158,7 @@ def hook_view(hook: Hook) -> HookView:
 
 def whole_hook(hook: Hook) -> WholeHook:
     """Return all of a delivery."""
-    history = [
-        AttemptView(at=moment(one.at), took_s=round(one.took_s, 3), status=one.status, reason=one.reason or None)
-        for one in hook.history
-    ]
-    return WholeHook(**_of_hook(hook), body=_raw(hook.body), history=history)
+    return WholeHook(**_of_hook(hook), history=_history(hook), body=_raw(hook.body))
 
 
 def endpoint_view(owner: str, url: str, disabled_at: float, reason: str) -> EndpointView:
@@ -207,6 +211,13 @@ def _of_hook(hook: Hook) -> dict[str, Any]:
         "status": hook.status,
         "reason": hook.reason or None,
     }
+
+
+def _history(hook: Hook) -> list[AttemptView]:
+    return [
+        AttemptView(at=moment(one.at), took_s=round(one.took_s, 3), status=one.status, reason=one.reason or None)
+        for one in hook.history
+    ]
 
 
 def _maybe(seconds: float | None) -> datetime | None:
