@@ -21,6 +21,7 @@ from . import queue, reading
 from .carrier import Body, Carrier
 from .claims import Claims
 from .clock import clock as clock_of
+from .finder import Finder
 from .leases import Leases, Run, Why
 from .ledger import Ledger
 from .lookup import Wanted, tasks
@@ -58,6 +59,7 @@ class Work:
         self._name = secrets.token_hex(6)
         self._beginnings = itertools.count(1)
         self._ledger = ledger = Ledger(database, clock_of(clock))
+        self._finder = Finder(ledger)
         self._leases = leases = Leases(ledger, settings.lease_s)
 
         def due() -> None:
@@ -147,7 +149,7 @@ class Work:
 
     async def get(self, owner: str, ids: Sequence[str]) -> dict[str, Task]:
         """Return an owner's tasks by their ids, with the freshest progress of those that run here."""
-        found = await self._ledger.read(lambda connection, now: reading.find(connection, owner, ids))
+        found = await self._finder.find(owner, ids)
         return {key: self._fresh(task) for key, task in found.items()}
 
     async def finished(self, owner: str, id: str) -> Task | None:
