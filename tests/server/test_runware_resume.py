@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection
 
-from maxserve.chat import EngineCrashed
+from maxserve.chat import EngineCrashed, InvalidRequest
 from tests.databases import created
 from tests.runware import Server, answered, ask, codes, poll, task
 from tests.scripted import Scripted, scripted
@@ -37,14 +37,16 @@ def missed(server: Server, session: str, key: str = KEYS[0]) -> list[Any]:
     """Come back to a session and return what came before the answer to a ping, which is asked for last."""
     with opened(server) as wire:
         assert authenticate(wire, key, session) == session
-        # What was missed is sent after one reading of the database; a poll takes another.
+        # What was missed is sent after one reading of the database; polls one after another take several.
+        frames: list[Any] = []
         for _ in range(5):
             say(wire, poll(task()))
-        frames = [hear(wire) for _ in range(5)]
+            while (frame := hear(wire)).get("errors", [{}])[0].get("code") != "taskNotFound":
+                frames.append(frame)
         say(wire, PING)
-        while frames[-1] != PONG:
-            frames.append(hear(wire))
-    return [frame for frame in frames if frame != PONG and frame.get("errors", [{}])[0].get("code") != "taskNotFound"]
+        while (frame := hear(wire)) != PONG:
+            frames.append(frame)
+    return frames
 
 
 def test_a_result_that_was_made_while_the_client_was_away(served: Scripted) -> None:
@@ -138,16 +140,39 @@ def test_after_some_time_results_wait_no_longer_for_their_session() -> None:
         assert answered(served, asked)["data"][0]["text"] == INLINE
 
 
-def test_results_of_asynchronous_tasks_are_not_a_sessions(served: Scripted) -> None:
+def test_a_session_hears_at_once_how_its_asynchronous_tasks_stand(served: Scripted) -> None:
+    """An SDK that polled when the connection broke asks no second time (`@runware/sdk`)."""
+    bearer = {"Authorization": f"Bearer {KEYS[0]}"}
+    gate = Gate()
+    served.say(YES, gate=gate)
     served.say(YES)
-    asked = task(deliveryMethod="async")
+    served.say("Hm", error=InvalidRequest("The engine will not."))
+    running, done, failed = (task(deliveryMethod="async") for _ in range(3))
     with opened(served) as wire:
         session = authenticate(wire)
-        say(wire, asked)
-        hear(wire)
+        for asked in (running, done, failed):
+            say(wire, asked)
+            hear(wire)
+            if asked is running:
+                assert gate.reached.wait(30)
+            else:
+                answered(served, asked, bearer)
         drop(wire)
-    answered(served, asked, {"Authorization": f"Bearer {KEYS[0]}"})
-    assert missed(served, session) == []
+    assert codes(answered(served, failed, bearer)) == ["invalidParameter"]
+    standing = {frame["data"][0]["taskUUID"]: frame["data"][0]["status"] for frame in missed(served, session)}
+    assert standing[done["taskUUID"]] == "success"
+    assert standing[running["taskUUID"]] == standing[failed["taskUUID"]] == "processing", "whoever waits will ask"
+    gate.open()
+    assert answered(served, running, bearer)["data"]
+    with opened(served) as wire:
+        authenticate(wire, session=session)
+        for asked in (running, failed):
+            say(wire, poll(asked))
+        assert sum("errors" in hear(wire) for _ in range(4)) == 1, "two that stand so, and two polls"
+        say(wire, PING)
+        while hear(wire) != PONG:
+            pass
+    assert missed(served, session) == [], "they have been told by the polls"
 
 
 def running(stack: ExitStack, folder: Path, **env: str) -> Served:

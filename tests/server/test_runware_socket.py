@@ -119,23 +119,39 @@ def test_tasks_behind_the_key_in_its_frame(served: Scripted) -> None:
         assert hear(wire)["data"][0]["text"] == INLINE
 
 
-def test_a_wrong_key_is_told_under_both_keys_and_ends_it(served: Scripted) -> None:
+def test_a_wrong_key_is_told_under_both_keys_and_ends_it(served: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "LINGER_S", 0.3)
     with opened(served) as wire:
-        say(wire, {"taskType": "authentication", "apiKey": "rw-wrong-key-123"}, task())
+        say(wire, {"taskType": "authentication", "apiKey": "rw-wrong-key-123"}, early := task())
         frame = hear(wire)
         (error,) = frame["errors"]
         assert (error["code"], error["parameter"], error["taskType"]) == ("invalidApiKey", "apiKey", "authentication")
         assert "taskUUID" not in error
         assert frame["error"]["code"] == "invalidApiKey"
         assert "rw-wrong-key-123" not in json.dumps(frame)
-        assert closed(wire) == 1008
+        frame = hear(wire)
+        assert (codes(frame), frame["errors"][0]["taskUUID"]) == (["missingApiKey"], early["taskUUID"])
+        assert closed(wire) == 1000
 
 
-def test_a_connection_belongs_to_one_key(served: Scripted) -> None:
+def test_a_right_key_after_a_wrong_one(served: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "LINGER_S", 0.2)
+    with opened(served) as wire:
+        say(wire, {"taskType": "authentication", "apiKey": "rw-wrong-key-123"})
+        assert codes(hear(wire)) == ["invalidApiKey"]
+        authenticate(wire)
+        with pytest.raises(TimeoutError):
+            wire.recv(timeout=0.4)
+        say(wire, PING)
+        assert hear(wire) == PONG
+
+
+def test_a_connection_belongs_to_one_key(served: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "LINGER_S", 0.1)
     with connected(served) as wire:
         say(wire, {"taskType": "authentication", "apiKey": KEYS[1]})
         assert codes(hear(wire)) == ["invalidApiKey"]
-        assert closed(wire) == 1008
+        assert closed(wire) == 1000
 
 
 def test_who_says_nothing_of_a_key_is_sent_away(served: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,14 +14,20 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class Cable:
-    """Forwards connections to a server; `cut` breaks those that are open, new ones go through."""
+    """Forwards connections to a server; `cut` breaks those that are open, new ones go through.
+
+    After `swallow` nothing that clients say arrives any more, until the next cut: nobody has noticed yet that the
+    connection is broken. `swallowed` is set once something was lost.
+    """
 
     def __init__(self, server: tuple[str, int]) -> None:
         self._server = server
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._changed = threading.Condition()
+        self._swallowing = False
         self.connections = 0
+        self.swallowed = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -30,9 +36,14 @@ class Cable:
         port: int = self._listener.getsockname()[1]
         return port
 
+    def swallow(self) -> None:
+        """Lose what clients say from now on."""
+        self._swallowing = True
+
     def cut(self) -> int:
         """Break all connections; return how many there have been so far."""
         with self._changed:
+            self._swallowing = False
             for pair in self._pairs:
                 for end in pair:
                     _break(end)
@@ -60,15 +71,17 @@ class Cable:
                 self.connections += 1
                 self._changed.notify_all()
             for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=_forward, args=(source, sink), daemon=True).start()
+                threading.Thread(target=self._forward, args=(source, sink, source is client), daemon=True).start()
 
-
-def _forward(source: socket.socket, sink: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    with contextlib.suppress(OSError):
-        sink.shutdown(socket.SHUT_WR)
+    def _forward(self, source: socket.socket, sink: socket.socket, of_client: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if self._swallowing and of_client:
+                    self.swallowed.set()
+                else:
+                    sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
 
 
 def _break(end: socket.socket) -> None:

@@ -144,6 +144,21 @@ def test_reconnect_in_the_middle(
     assert len(server.completions) == asked + 1, "it ran once"
 
 
+def test_a_poll_is_lost_with_the_connection(
+    server: Scripted, tour: list[str | Path], wire: Cable, background: Submit
+) -> None:
+    gate = Gate()
+    server.say(WORDS, gate=gate)
+    seen = background(play, tour, "polled", wire.port)
+    assert gate.reached.wait(30)
+    wire.swallow()
+    assert wire.swallowed.wait(30)
+    wire.connected(more_than=wire.cut())
+    gate.open()
+    (result,) = seen.result(60)["results"]
+    assert (result["text"], result["status"]) == (THOUGHT + ANSWER, "success")
+
+
 async def test_a_result_is_pushed_to_a_poll(server: Scripted, tour: list[str | Path]) -> None:
     """After "processing" the SDK waits for another message, not for its next poll; here there is no next one."""
     gate = Gate()

@@ -145,6 +145,21 @@ def test_a_connection_lost_with_a_sync_task(
     assert seen.result(60)["error"]["code"] in ("connection", "unknown")
 
 
+def test_a_poll_is_lost_with_the_connection(
+    server: Scripted, tour: list[str | Path], wire: Cable, background: Submit
+) -> None:
+    gate = Gate()
+    server.say(WORDS, gate=gate)
+    seen = background(play, tour, "polled", wire.port)
+    assert gate.reached.wait(30)
+    wire.swallow()
+    assert wire.swallowed.wait(30)
+    wire.connected(more_than=wire.cut())
+    gate.open()
+    (result,) = seen.result(60)["results"]
+    assert (result["text"], result["status"]) == (THOUGHT + ANSWER, "success")
+
+
 def test_a_silent_connection(hasty: Scripted, tour: list[str | Path], background: Submit) -> None:
     """The server hangs up, but not on those who wait for an answer; the SDK connects again."""
     gate = Gate()

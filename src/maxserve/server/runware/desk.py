@@ -132,7 +132,7 @@ class Desk:
             payload=payload(asked),
             model=asked.model.name,
             webhook=asked.webhook,
-            session=caller.session if delivery == "sync" else None,
+            session=None if delivery == "stream" else caller.session,
         )
 
     async def _attend(self, item: Asked | Fault, caller: Caller) -> Answered:

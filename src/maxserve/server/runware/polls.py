@@ -54,7 +54,7 @@ class Polls:
         task = await self._task(id, caller)
         if task is None:
             return Answered(errors=(error_item(task_not_found(uuid), "getResponse", uuid, status=True),))
-        return self._polled(task, uuid)
+        return self._polled(task, uuid, caller)
 
     async def details(self, uuid: str, id: str, caller: Caller) -> Answered:
         """Answer a getTaskDetails."""
@@ -70,7 +70,7 @@ class Polls:
     async def followed(self, id: str, caller: Caller) -> Answered | None:
         """Wait for a task that was polled in vain; what the poll would have been answered, None where it is gone."""
         task = await (await self._work()).finished(caller.owner, id)
-        return None if task is None else self._polled(task, uuid_of(task))
+        return None if task is None else self._polled(task, uuid_of(task), caller)
 
     async def missed(self, caller: Caller) -> list[Task]:
         """Return the tasks whose results the caller's session has not had yet, done or not; oldest first."""
@@ -92,6 +92,16 @@ class Polls:
         errors = () if found.error is None else (found.error,)
         return Answered(data=found.results, errors=errors, id=found.id)
 
+    @staticmethod
+    def standing(task: Task) -> Answered:
+        """Return what a session that comes back is told of its async task: the results, or that it is not done.
+
+        Also of one that failed: whoever waits polls for it again, and nobody else takes it for an error of theirs.
+        """
+        if task.state == "succeeded" and not task.expired:
+            return Answered(data=tuple(map(with_status, task.results)), id=task.id)
+        return Answered(data=(processing(uuid_of(task)),))
+
     def delivered(self, owner: str, ids: Sequence[str]) -> None:
         """Note that results have reached their session; goes on where the connection has ended."""
         telling = asyncio.get_running_loop().create_task(self._deliver(owner, ids))
@@ -108,14 +118,15 @@ class Polls:
         return (await (await self._work()).get(caller.owner, [id])).get(id)
 
     @staticmethod
-    def _polled(task: Task, uuid: str) -> Answered:
+    def _polled(task: Task, uuid: str, caller: Caller) -> Answered:
         if not task.finished:
             return Answered(data=(processing(uuid, task.progress),), pending=task.id)
         if task.expired:
             return Answered(errors=(error_item(task_expired(uuid), "textInference", uuid, status=True),))
+        waiting = task.id if task.session is not None and task.session == caller.session else None
         if task.error is not None:
-            return Answered(errors=(task.error,), settled=task.id)
-        return Answered(data=tuple(map(with_status, task.results)), settled=task.id)
+            return Answered(errors=(task.error,), settled=task.id, id=waiting)
+        return Answered(data=tuple(map(with_status, task.results)), settled=task.id, id=waiting)
 
 
 def failure_of(task: Task) -> Error:

@@ -33,11 +33,14 @@ log = logging.getLogger("maxserve.server")
 
 AUTHENTICATE_S = 15.0
 """How long a client may take to say who it is; the newer SDKs wait as long for the answer."""
+LINGER_S = 3.0
+"""How long a connection with a wrong key stays open: the first Python SDK tells of the key only if it does, and for two
+minutes of nothing if not. Closed as if nothing was wrong, or that SDK comes back with the same key again and again."""
 PATIENCE_S = 10.0
 """How long a client that reads nothing may put off the end of its connection."""
-IDLE = 1000
+NORMAL = 1000
 REFUSED = 1008
-"""Close codes (RFC 6455 §7.4.1): all is well but silent; the client has broken a rule."""
+"""Close codes (RFC 6455 §7.4.1): nothing more is to come; the client has broken a rule."""
 _NEWER = (b"runware-python/", b"runware-typescript/")
 
 
@@ -74,7 +77,7 @@ class Connection:
     """
 
     __slots__ = (
-        "_caller", "_closed", "_deadline", "_desk", "_dry", "_ending", "_followed", "_heard", "_loop", "_newer",
+        "_caller", "_closed", "_code", "_deadline", "_desk", "_dry", "_ending", "_followed", "_heard", "_loop", "_newer",
         "_open", "_others", "_receive", "_room", "_scope", "_send", "_settings", "_stopping", "_timer",
         "_unconfirmed", "_waiting",
     )  # fmt: skip
@@ -90,6 +93,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._heard = self._loop.time()
         self._deadline: float | None = self._heard + AUTHENTICATE_S
+        self._code = REFUSED
         self._caller: Caller | None = None
         if not desk.state.keys:
             self._caller = Caller("", None, self._dry)
@@ -158,8 +162,7 @@ class Connection:
         queued: list[TextInference] = []
         for item in items:
             if isinstance(item, Authentication):
-                if not await self._authenticate(item):
-                    return
+                await self._authenticate(item)
             elif isinstance(item, Ping):
                 await self._write(pong())
             elif self._caller is None:
@@ -173,23 +176,23 @@ class Connection:
         if queued and self._caller is not None:
             self._start(self._submit(queued, self._caller))
 
-    async def _authenticate(self, item: Authentication) -> bool:
-        """Let the client in and send what it missed; False where it is not let in."""
+    async def _authenticate(self, item: Authentication) -> None:
+        """Let the client in and send what it missed, or say that it is not let in."""
         try:
             key = self._desk.state.keys.identify(item.api_key)
             if self._caller is not None and self._caller.owner != (key or ""):
                 raise Unauthorized("This connection belongs to another API key.")
         except Unauthorized as error:
+            self._caller = None
+            self._expect(LINGER_S, NORMAL)
             await self._write(superset(error))
-            await self._close(REFUSED)
-            return False
-        self._deadline = None
+            return
+        self._expect(None)
         session = new_session(item.session)
         self._caller = Caller(key or "", session, self._dry)
         await self._write(frame(data=(authenticated(session),)))
         if is_session(item.session):
             self._beside(self._resume(self._caller))
-        return True
 
     def _start(self, work: Work) -> None:
         if len(self._open) < self._settings.max_open:
@@ -222,9 +225,16 @@ class Connection:
             await self._show(answered)
 
     async def _resume(self, caller: Caller) -> None:
-        """Send what the client's earlier connection did not get, and what is still being made once it is."""
+        """Send what the client's earlier connection did not get, and what is still being made once it is.
+
+        Of async tasks it hears at once how they stand: `@runware/sdk` waits twenty minutes for the answer to a poll
+        that was under way when the connection broke, and asks no second time.
+        """
         for task in await self._desk.polls.missed(caller):
-            self._beside(self._catch_up(task, caller))
+            if task.delivery == "async":
+                await self._show(self._desk.polls.standing(task))
+            else:
+                self._beside(self._catch_up(task, caller))
 
     async def _catch_up(self, task: Task, caller: Caller) -> None:
         answered = await self._desk.polls.resumed(task, caller)
@@ -275,6 +285,14 @@ class Connection:
             self._desk.polls.delivered(self._caller.owner, self._unconfirmed)
             self._unconfirmed = []
 
+    def _expect(self, seconds: float | None, code: int = REFUSED) -> None:
+        """Give the client so long to bring a key, else close the connection with `code`; None = it has brought it."""
+        self._deadline = None if seconds is None else self._loop.time() + seconds
+        self._code = code
+        if seconds is not None:
+            self._timer.cancel()
+            self._timer = self._loop.call_at(self._next_look(), self._look)
+
     def _next_look(self) -> float:
         idle = self._heard + self._settings.idle_s
         return idle if self._deadline is None else min(idle, self._deadline)
@@ -283,11 +301,9 @@ class Connection:
         """Close the connection if nobody has said who they are, or anything, in time."""
         now = self._loop.time()
         if self._deadline is not None and now >= self._deadline:
-            self._end(REFUSED, superset(missing_key()))
-        elif self.busy and now >= self._heard + self._settings.idle_s:  # the silence is the server's
-            self._timer = self._loop.call_later(self._settings.idle_s, self._look)
+            self._end(self._code, superset(missing_key()) if self._code == REFUSED else None)
         elif now >= self._heard + self._settings.idle_s:
-            self._end(IDLE)
+            self._end(NORMAL)
         else:
             self._timer = self._loop.call_at(self._next_look(), self._look)
 
