@@ -66,8 +66,9 @@ def enqueue(connection: Connection, owner: str, task_id: str, url: str, bodies: 
 def due(connection: Connection, now: float) -> tuple[bool, float | None]:
     """Return whether some delivery may be claimed now, and in how many seconds another becomes due, None = never."""
     moment = DELIVERIES.c.not_before
-    one = connection.execute(select(moment).where(_free(now), moment <= now).limit(1)).scalar()
-    later = connection.execute(select(func.min(moment)).where(_free(now), moment > now)).scalar()
+    first = select(moment).where(_free(now)).order_by(moment).limit(1)
+    one = connection.execute(first.where(moment <= now)).scalar()
+    later = connection.execute(first.where(moment > now)).scalar()
     return one is not None, None if later is None else later - now
 
 
@@ -82,38 +83,47 @@ def claim(
     if connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS})
     now = clock()  # after the lock, which may have taken a while
-    receiver = DELIVERIES.c.origin
-    at_work = (
-        select(receiver, func.count().label("leased"))
-        .where(_waiting(), DELIVERIES.c.lease_until > now)
-        .group_by(receiver)
+    found = _candidates(connection, now, limit, per_receiver)
+    # Locked only now, and looked at once more: a replay may have come between.
+    rows = connection.execute(
+        select(*DELIVERIES.c)
+        .where(DELIVERIES.c.id.in_(found), _free(now), DELIVERIES.c.not_before <= now)
+        .order_by(DELIVERIES.c.not_before, DELIVERIES.c.id)
+        .with_for_update(skip_locked=True)
     )
-    busy: dict[str, int] = {row.origin: row.leased for row in connection.execute(at_work)}
-    taken: dict[str, Any] = {}
-    for _ in range(_ROUNDS):
-        full = [name for name, count in busy.items() if count >= per_receiver]
-        rows = connection.execute(
-            select(*DELIVERIES.c)
-            .where(_free(now), DELIVERIES.c.not_before <= now)
-            .where(receiver.not_in(full), DELIVERIES.c.id.not_in(taken))
-            .order_by(DELIVERIES.c.not_before, DELIVERIES.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in rows:
-            if len(taken) < limit and busy.get(row.origin, 0) < per_receiver:
-                taken[row.id] = row
-                busy[row.origin] = busy.get(row.origin, 0) + 1
-        if len(rows) < limit or len(taken) == limit:
-            break
-    hooks = [_hook(row) for row in taken.values()]
+    hooks = [_hook(row) for row in rows]
+    until = now + lease_s
     for hook in hooks:
-        values: dict[str, Any] = {"worker": worker, "lease_until": now + lease_s}
+        values: dict[str, Any] = {"worker": worker, "lease_until": until}
         if hook.worker is not None:
             lost = Attempt(at=(hook.lease_until or now) - lease_s, reason=INTERRUPTED)
             values["history"] = _longer(hook.history, lost)
         connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == hook.id).values(values))
-    return [msgspec.structs.replace(hook, worker=worker, lease_until=now + lease_s) for hook in hooks]
+    return [msgspec.structs.replace(hook, worker=worker, lease_until=until) for hook in hooks]
+
+
+def _candidates(connection: Connection, now: float, limit: int, per_receiver: int) -> list[str]:
+    """Return ids of due deliveries whose receivers have room."""
+    receiver = DELIVERIES.c.origin
+    at_work = select(receiver, func.count().label("leased")).where(DELIVERIES.c.lease_until > now).group_by(receiver)
+    room = {row.origin: per_receiver - row.leased for row in connection.execute(at_work)}
+    taken: list[str] = []
+    for _ in range(_ROUNDS):
+        full = [name for name, left in room.items() if left <= 0]
+        rows = connection.execute(
+            select(DELIVERIES.c.id, receiver)
+            .where(_free(now), DELIVERIES.c.not_before <= now)
+            .where(receiver.not_in(full), DELIVERIES.c.id.not_in(taken))
+            .order_by(DELIVERIES.c.not_before, DELIVERIES.c.id)
+            .limit(limit)
+        ).all()
+        for each, name in rows:
+            if len(taken) < limit and room.setdefault(name, per_receiver) > 0:
+                taken.append(each)
+                room[name] -= 1
+        if len(rows) < limit or len(taken) == limit:
+            break
+    return taken
 
 
 def record(

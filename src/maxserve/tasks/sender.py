@@ -70,6 +70,7 @@ class Sender:
         self._worker = secrets.token_hex(8)
         self._woken = asyncio.Event()
         self._posts: dict[asyncio.Task[None], str] = {}
+        self._busy = 0  # posts whose request is not over
         self._loop: asyncio.Task[None] | None = None
         self._closing = False
         self._away = False
@@ -117,7 +118,7 @@ class Sender:
 
     async def _step(self) -> float:
         """Begin what is due and there is room for; return the seconds until there may be more, unless woken."""
-        room = self._settings.concurrency - len(self._posts)
+        room = self._settings.concurrency - self._busy
         if room == 0:
             return self._poll_s
         is_due, pause_s = await self._database.read(lambda connection: outbox.due(connection, self._now(connection)))
@@ -138,6 +139,7 @@ class Sender:
             for hook in hooks:
                 post = asyncio.create_task(self._deliver(hook), name=f"webhook {hook.id}")
                 self._posts[post] = hook.id
+                self._busy += 1
                 post.add_done_callback(self._ended)
         if time.monotonic() - self._tidied >= TIDY_S:
             self._tidied = time.monotonic()
@@ -155,7 +157,12 @@ class Sender:
     async def _deliver(self, hook: Hook) -> None:
         reach("delivering")
         began, at = time.monotonic(), self._wall()
-        verdict = await self._attempt(hook, int(at))
+        try:
+            verdict = await self._attempt(hook, int(at))
+        finally:
+            # The next one is claimed while this one's outcome is written: in the same commit where that is possible.
+            self._busy -= 1
+            self._woken.set()
         attempt = Attempt(at=at, took_s=time.monotonic() - began, status=verdict.status, reason=verdict.reason)
         if verdict.state in ("failed", "disabled"):
             _log.warning("Webhook %s to %s is %s: %s", hook.id, origin(hook.url), verdict.state, verdict.reason)

@@ -66,7 +66,9 @@ DELIVERIES = Table(
     Column("status", Integer),
     Column("reason", Text),
     Column("history", Text, nullable=False),
-    Index("webhook_deliveries_next", "state", "not_before"),
+    # Holds all that a claim looks at: of a receiver that is behind, many rows are passed over.
+    Index("webhook_deliveries_next", "state", "not_before", "id", "lease_until", "origin"),
+    Index("webhook_deliveries_leased", "lease_until"),
     Index("webhook_deliveries_owner", "owner", "id"),
     Index("webhook_deliveries_task", "task"),
     Index("webhook_deliveries_finished", "finished_at"),

@@ -1,0 +1,46 @@
+"""Secrets of webhooks: from file and environment, checked at start, never shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from maxserve.cli.main import main
+from maxserve.config import ConfigError, load
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+PADDED = "whsec_bm90aGluZyBidXQgdGhlIHRydXRoLCBzaWduZWQ="
+
+
+def test_they_come_from_the_file_and_the_environment_alike(tmp_path: Path) -> None:
+    path = tmp_path / "maxserve.toml"
+    path.write_text(f'[webhooks.secrets]\ndefault = "{SECRET}"\n')
+    environ = {"MAXSERVE_WEBHOOKS_SECRETS": f"sha256:0123456789ab={PADDED} {SECRET}"}
+    secrets = load((), environ, tmp_path).config.webhooks.secrets
+    assert secrets == {"default": SECRET, "sha256:0123456789ab": f"{PADDED} {SECRET}"}
+
+
+def test_a_wrong_one_is_an_error_at_start_that_names_its_place_and_does_not_show_it(tmp_path: Path) -> None:
+    path = tmp_path / "maxserve.toml"
+    path.write_text('[webhooks.secrets]\ndefault = "whsec_c2hvcnQ="\n')
+    with pytest.raises(ConfigError) as told:
+        load(cwd=tmp_path)
+    said = str(told.value)
+    assert said.endswith(
+        "[webhooks]: Each secret is whsec_ and the Base64 of 24 to 64 random bytes; one under default has 5."
+    )
+    assert str(path) in said
+    assert "c2hvcnQ" not in said
+
+
+def test_they_are_never_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "maxserve.toml"
+    path.write_text(f'[webhooks.secrets]\ndefault = "{SECRET}"\n')
+    for flags in ([], ["--json"]):
+        assert main(["config", "show", "--config", str(path), *flags]) in (0, None)
+        shown = capsys.readouterr().out
+        assert "secrets" in shown
+        assert SECRET not in shown
+    assert json.loads(shown)
