@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from maxserve.chat import EngineCrashed
-from maxserve.server.runware import socket as endpoint
+from maxserve.server.runware import connection
 from tests.runware import Server, ask, codes, poll, task
 from tests.scripted import Scripted, scripted
 from tests.server.test_runware import INLINE, KEYS, YES
@@ -120,7 +120,7 @@ def test_tasks_behind_the_key_in_its_frame(served: Scripted) -> None:
 
 
 def test_a_wrong_key_is_told_under_both_keys_and_ends_it(served: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "LINGER_S", 0.3)
+    monkeypatch.setattr(connection, "LINGER_S", 0.3)
     with opened(served) as wire:
         say(wire, {"taskType": "authentication", "apiKey": "rw-wrong-key-123"}, early := task())
         frame = hear(wire)
@@ -135,7 +135,7 @@ def test_a_wrong_key_is_told_under_both_keys_and_ends_it(served: Scripted, monke
 
 
 def test_a_right_key_after_a_wrong_one(served: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "LINGER_S", 0.2)
+    monkeypatch.setattr(connection, "LINGER_S", 0.2)
     with opened(served) as wire:
         say(wire, {"taskType": "authentication", "apiKey": "rw-wrong-key-123"})
         assert codes(hear(wire)) == ["invalidApiKey"]
@@ -147,7 +147,7 @@ def test_a_right_key_after_a_wrong_one(served: Scripted, monkeypatch: pytest.Mon
 
 
 def test_a_connection_belongs_to_one_key(served: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "LINGER_S", 0.1)
+    monkeypatch.setattr(connection, "LINGER_S", 0.1)
     with connected(served) as wire:
         say(wire, {"taskType": "authentication", "apiKey": KEYS[1]})
         assert codes(hear(wire)) == ["invalidApiKey"]
@@ -155,7 +155,7 @@ def test_a_connection_belongs_to_one_key(served: Scripted, monkeypatch: pytest.M
 
 
 def test_who_says_nothing_of_a_key_is_sent_away(served: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "AUTHENTICATE_S", 0.2)
+    monkeypatch.setattr(connection, "AUTHENTICATE_S", 0.2)
     with opened(served) as wire:
         say(wire, PING)
         assert hear(wire) == PONG

@@ -10,6 +10,7 @@ import msgspec
 
 from ..asgi import Scope
 
+_NEWER = (b"runware-python/", b"runware-typescript/")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE).fullmatch
 
 
@@ -41,3 +42,9 @@ def wants_dry_run(scope: Scope) -> bool:
     said = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-runware-dry-run"]
     said += parse_qs(scope["query_string"].decode("latin-1")).get("dryRun", [])
     return any(value.strip().lower() in ("1", "true") for value in said)
+
+
+def is_newer(scope: Scope) -> bool:
+    """Whether the client is one of the newer SDKs, which say so in their User-Agent."""
+    agents = [value for name, value in scope["headers"] if name == b"user-agent"]
+    return any(product in agent for agent in agents for product in _NEWER)
