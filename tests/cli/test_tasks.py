@@ -34,7 +34,9 @@ def id_of(beginning: str) -> str:
 
 
 def news(beginning: str, *, owner: str = "", delivery: Delivery = "async", model: str = "MiniMax-M2.7") -> News:
-    payload = {"task": {"taskUUID": id_of(beginning), "messages": [{"role": "user", "content": "Hi \x1b[31m"}]}}
+    asked = {"taskType": "textInference", "taskUUID": id_of(beginning), "model": "minimax:m2.7@0"}
+    said = [{"role": "user", "content": "Hi \x1b[31m from jane.doe@example.com"}]
+    payload = {"task": {**asked, "messages": said}, "seed": 7}
     return News(
         owner=owner, id=id_of(beginning), kind="runware", delivery=delivery, payload=json.dumps(payload).encode(),
         model=model, webhook=URL,
@@ -151,10 +153,15 @@ def test_show(tasks: Any) -> None:
     assert "\x1b" not in out
     whole = shown(tasks, "show", id_of("00000011").upper())
     assert whole["results"] == [{"text": "Hello"}]
-    assert whole["request"]["task"]["messages"][0]["content"] == "Hi \x1b[31m"
+    assert whole["request"]["messages"][0]["content"] == "Hi \x1b[31m from jane.doe@example.com"
     assert [(hook["state"], hook["status"]) for hook in whole["webhooks"]] == [("failed", 500)]
     assert [attempt["status"] for attempt in whole["webhooks"][0]["history"]] == [500]
     assert '"message": "It broke."' in tasks("show", "00000012")[1]
+
+
+def test_show_masks_as_the_server_does(tasks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAXSERVE_MASKING_ENABLED", "true")
+    assert shown(tasks, "show", "00000012")["request"]["messages"][0]["content"] == "Hi \x1b[31m from ***"
 
 
 def test_what_has_expired_says_so(tasks: Any, tmp_path: Path) -> None:

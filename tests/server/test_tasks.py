@@ -91,7 +91,7 @@ def test_a_task_is_shown_whole(served: Scripted) -> None:
     served.say(YES)
     _, body, _ = ask(served, [asked])
     shown = get(served, f"{TASKS}/{asked['taskUUID'].upper()}")
-    assert shown["request"]["task"] == asked
+    assert shown["request"] == asked
     assert shown["results"] == body["data"]
     assert shown["usage"] == {"prompt_tokens": 10, "completion_tokens": 4}
     assert shown["cost"] == pytest.approx((6 * 0.3 + 4 * 0.06 + 4 * 1.2) / 1e6)  # four tokens of the prompt were cached
@@ -231,6 +231,23 @@ def test_errors_have_openais_form(served: Scripted, method: str, path: str, stat
     found, message, named = refused(served, method, path)
     assert (found, named) == (status, param)
     assert message
+
+
+def test_what_is_masked_in_the_answer_is_masked_in_the_request() -> None:
+    """Also while the task is not done, and where it has failed: then it is kept as it came."""
+    with scripted(environ={"MAXSERVE_MASKING_ENABLED": "true", "MAXSERVE_TASKS_MAX_ATTEMPTS": "1"}) as served:
+        for error in (None, EngineCrashed("It broke.")):
+            asked = sent(served, YES, error, messages=[{"role": "user", "content": "I am jane.doe@example.com."}])
+            shown = get(served, f"{TASKS}/{asked}")
+            assert shown["state"] == ("failed" if error else "succeeded")
+            assert shown["request"]["messages"] == [{"role": "user", "content": "I am ***."}]
+
+
+def test_strangers_pages_are_kept_off_an_open_server(served: Scripted, keyed: Scripted) -> None:
+    strange = {"Origin": "https://example.com"}
+    assert call(served, "GET", TASKS, strange)[0] == 403
+    assert call(served, "GET", TASKS, {"Origin": served.url})[0] == 200
+    assert call(keyed, "GET", TASKS, strange | bearer(KEYS[0]))[0] == 200
 
 
 def test_an_address_that_is_not_disabled(served: Scripted) -> None:

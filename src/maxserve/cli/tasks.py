@@ -93,7 +93,7 @@ async def _show(args: argparse.Namespace, config: Config) -> int:
     async with records(config) as database:
         task = await _found(database, args.id, key_of(args))
         sent = await database.read(lambda c: outbox.hooks(c, task.owner, task=task.id))
-    view = whole_task(task, sent)
+    view = whole_task(task, await _asked(config, task), sent)
     if given(args, "json"):
         print_json(view)
     else:
@@ -179,6 +179,19 @@ async def _found(database: Database, beginning: str, owner: str | None) -> Task:
     if task is None:
         raise Failure(f"The task {task_id} was forgotten just now.")
     return task
+
+
+async def _asked(config: Config, task: Task) -> bytes | None:
+    """Return what a task asked as a server with this configuration shows it; no engine is started."""
+    from ..server.run import create_state
+    from ..server.runware import task_endpoints
+
+    try:
+        state = create_state(config)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    task_endpoints(state)
+    return await state.storage.shown(task)
 
 
 async def _now(database: Database, task: Task) -> Task:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from ..chat import EngineUnavailable, InternalError, InvalidRequest, NotFound
+from ..chat import EngineUnavailable, Forbidden, InternalError, InvalidRequest, NotFound
 from ..tasks import State
 from ..tasks.hook import HookState
 from ..tasks.view import EndpointList, HookPage, TaskPage, WholeHook, WholeTask
@@ -18,6 +18,7 @@ _MOUNT = "/maxserve/v1"
 _TASK = "0d2f6f0e-6f3b-4c0e-9a58-3a8d3a5b1c11"
 _HOOK = "msg_01JD0000000000000000000000"
 _BROKEN = (
+    Forbidden("A server without keys takes this from pages of its own machine only."),
     EngineUnavailable("The server's database cannot be used; its log says why."),
     InternalError("The server made a mistake; it is logged under req_000000000000000000000000."),
 )
@@ -26,6 +27,7 @@ _STATE = InvalidRequest(f"The task {_TASK} has succeeded already; there is nothi
 _BODY = InvalidRequest('The body must be {"url": "…"}: Object missing required field `url`.')
 _WORDS = {
     "400": "The query is wrong, or the task is in another state.",
+    "403": "A page of another machine asks, and there are no keys.",
     "404": "There is none.",
     "503": "The database cannot be used now.",
 }

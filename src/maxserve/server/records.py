@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from ..chat import InvalidRequest
+from ..chat import Forbidden, InvalidRequest
 from .asgi import Exchange
 from .doors import PLAIN
 from .endpoint import Endpoint, Handler
 from .query import Query
+from .runware.origin import is_foreign
 from .state import State
 
 if TYPE_CHECKING:
@@ -32,7 +33,11 @@ class Records:
         handlers: dict[str, Handler] = {method: handler}
         if method == "GET":
             handlers["HEAD"] = handler
-        return Endpoint(self.state, PLAIN, handlers)
+        return Endpoint(self.state, PLAIN, handlers, self._enter)
+
+    def _enter(self, exchange: Exchange) -> None:
+        if not self.state.keys and is_foreign(exchange.scope):
+            raise Forbidden("A server without keys takes this from pages of its own machine only.")
 
     def owner(self, exchange: Exchange) -> str | None:
         """Return whose records the caller sees, None = all."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..config import Config, is_loopback
 from ..store import StoreError
 from ..store.place import default_file
-from ..tasks import Runner
+from ..tasks import Runner, Task
 
 if TYPE_CHECKING:
     from ..gateway.gateways import Gateways
@@ -88,6 +88,11 @@ class Storage:
                 sender.start()
                 self._work.start()
         return self._work
+
+    async def shown(self, task: Task) -> bytes | None:
+        """Return what a task asked, masked where its answer is; None once that is thrown away."""
+        runner = self._runners.get(task.kind)
+        return await runner.shown(task) if runner is not None and task.payload else task.payload or None
 
     async def sender(self) -> Sender:
         """Return what sends webhooks; raises `StoreError` where the database cannot be used."""

@@ -117,7 +117,8 @@ class Tasks(Records):
     async def _whole(self, task: Task) -> bytes:
         from ..tasks import outbox
 
-        return _encode(whole_task(task, await self.read(lambda c: outbox.hooks(c, task.owner, task=task.id))))
+        hooks = await self.read(lambda c: outbox.hooks(c, task.owner, task=task.id))
+        return _encode(whole_task(task, await self.state.storage.shown(task), hooks))
 
 
 def _marked(task: Task) -> str:

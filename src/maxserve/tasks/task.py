@@ -119,3 +119,7 @@ class Runner(Protocol):
     def hooks(self, task: Task, results: tuple[bytes, ...], error: bytes | None) -> tuple[bytes, ...]:
         """Return the bodies to send to the task's webhook, one request each: for its results, or for its error."""
         ...
+
+    async def shown(self, task: Task) -> bytes:
+        """Return what was asked as JSON, for those who may look at it: masked where its answer is."""
+        ...

@@ -95,9 +95,9 @@ class WholeHook(TriedHook, frozen=True, kw_only=True):
 
 
 class WholeTask(TaskView, frozen=True, kw_only=True):
-    """A task with what was asked and answered, as it is stored: masked where the answer is."""
+    """A task with what was asked and answered."""
 
-    request: Annotated[Raw | None, Meta(description="What was asked; null once it has expired.")]
+    request: Annotated[Raw | None, Meta(description="What was asked, masked where the answer is; null once expired.")]
     results: Annotated[list[Raw], Meta(description="What was answered.")]
     error: Annotated[Raw | None, Meta(description="Why there is no result.")]
     webhooks: list[TriedHook]
@@ -137,11 +137,11 @@ def task_view(task: Task) -> TaskView:
     return TaskView(**_of_task(task))
 
 
-def whole_task(task: Task, hooks: Iterable[Hook]) -> WholeTask:
-    """Return all of a task, with the deliveries that tell of it."""
+def whole_task(task: Task, request: bytes | None, hooks: Iterable[Hook]) -> WholeTask:
+    """Return all of a task, with what it asked as that may be shown, and the deliveries that tell of it."""
     return WholeTask(
         **_of_task(task),
-        request=_raw(task.payload),
+        request=_raw(request),
         results=[Raw(result) for result in task.results],
         error=_raw(task.error),
         webhooks=[
