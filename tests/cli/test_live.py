@@ -132,15 +132,19 @@ def test_doctor_tells_of_a_wrong_configuration(tmp_path: Path) -> None:
     assert "no key is set" in ill[0]["finding"]
 
 
-def test_serve_stops_when_its_input_ends(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["input", "signal"])
+def test_serve_stops_when_its_input_ends_or_it_is_told_to(end: str, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*MAXSERVE, "serve", "--port", "0", "--without", "m3", "--stop-with-stdin", "--data-dir", str(tmp_path)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
     )  # fmt: skip
     assert process.stdout is not None
     assert process.stdout.readline().startswith("listening on http://127.0.0.1:")
-    process.communicate(timeout=30)
-    assert process.returncode == 0
+    if end == "signal":
+        process.terminate()
+        process.wait(30)  # with its input still open
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, errors
     assert not processes(str(tmp_path))
 
 

@@ -47,7 +47,8 @@ def _say(line: str) -> None:
 
 
 def _stop_with_stdin() -> None:
-    # A parent that dies in whatever way closes its end of the pipe: no server is left behind.
-    while sys.stdin.buffer.read(4096):
+    # A parent that dies in whatever way closes its end of the pipe: no server is left behind. Read without Python's
+    # buffer: its lock, held by this thread, would abort a server that stops for another reason.
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
