@@ -13,6 +13,7 @@ import asyncio
 import json
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -59,6 +60,7 @@ def main() -> int:
     parser.add_argument("--replicas", type=int, default=1, help="how many servers share --database")
     parser.add_argument("--state", type=Path, help="where to remember what was done")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that nothing is left behind
     done = Counter({"kills": 0})
     if args.state and args.state.exists():
         done.update(json.loads(args.state.read_text()))

@@ -9,6 +9,8 @@ from typing import Any
 
 from .parties import STUMBLE
 
+Items = list[dict[str, Any]]
+
 LOST = {"taskNotFound", "taskFailedOrNotFound", "taskExpired"}
 
 
@@ -48,12 +50,12 @@ class Job:
         }
         return json.dumps([task if self.webhook is None else {**task, "webhookURL": self.webhook}]).encode()
 
-    def tell(self, items: list[dict[str, Any]], errors: list[dict[str, Any]], *, finished: bool) -> None:
-        """Take what `getResponse` says of it; `finished` says whether it was, when that was asked."""
+    def tell(self, items: Items, errors: Items, *, acknowledged: bool, finished: bool) -> None:
+        """Take what `getResponse` says of it; the two say how it stood when that was asked."""
         if errors:
             code = str(errors[0].get("code"))
             if code in LOST:
-                if self.acknowledged and self.delivery != "stream":
+                if acknowledged:
                     self.complain(f"was acknowledged, then {code}")
             elif self.shown is not None:
                 self.complain(f"succeeded, then failed with {code}: {errors[0].get('message')}")
@@ -72,7 +74,7 @@ class Job:
         else:
             self.show(items)
 
-    def show(self, items: list[dict[str, Any]]) -> None:
+    def show(self, items: Items) -> None:
         """Take its results, from a poll or from the answer of a sync task."""
         texts = tuple(str(item.get("text")) for item in items)
         if len(texts) != self.results:

@@ -40,6 +40,7 @@ class Replica:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "maxserve", "serve", "--port", "0", "--without", "m3", "--config", self._config,
+                "--stop-with-stdin", stdin=asyncio.subprocess.PIPE,  # it ends with us, however we end
                 stdout=asyncio.subprocess.PIPE, stderr=log, env=environment, cwd=self._folder,
             )  # fmt: skip
         listening = asyncio.Event()

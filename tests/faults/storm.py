@@ -148,10 +148,13 @@ class Storm:
         """Start the first server for good, wait until everything is finished, and look at all of it."""
         await self._replicas[0].start()
         await self._finish()
+        for _ in range(int(SLACK_S / POLL_S)):
+            if not (await self._read()).unfinished:
+                break
+            await asyncio.sleep(POLL_S)
         for replica in self._replicas:
             for ids in portions(list(self.jobs)):
                 await self._poll(replica, ids)
-        await self._told()
         for replica in self._replicas:
             code = await replica.stop()
             if code != 0:
@@ -275,8 +278,9 @@ timeout_s = 1.0
         for job, acknowledged, finished in asked:
             if job.id not in told.data and job.id not in told.errors:
                 job.complain("is not in the answer to its poll")
-            elif acknowledged or not told.errors[job.id]:
-                job.tell(told.data[job.id], told.errors[job.id], finished=finished)
+            else:
+                items, errors = told.data[job.id], told.errors[job.id]
+                job.tell(items, errors, acknowledged=acknowledged, finished=finished)
 
     async def _finish(self) -> None:
         """Wait until everything acknowledged is finished, as long as that may take."""
@@ -289,13 +293,6 @@ timeout_s = 1.0
             for job in self._waiting:
                 job.complain(f"is not finished {self._lease_s + SLACK_S:g} s later")
         self.slowest_s = max(self.slowest_s, time.monotonic() - began)
-
-    async def _told(self) -> None:
-        """Wait until every webhook was told, as long as that may take."""
-        for _ in range(int(SLACK_S / 0.1)):
-            if not (await self._read()).waiting:
-                break
-            await asyncio.sleep(0.1)
 
     async def _read(self) -> Records:
         return await asyncio.to_thread(Records, self._url, list(self.jobs))

@@ -42,9 +42,10 @@ class Records:
             engine.dispose()
 
     @property
-    def waiting(self) -> list[str]:
-        """The tasks whose webhooks are not told yet."""
-        return [row.task for row in self.deliveries if row.state == "waiting"]
+    def unfinished(self) -> bool:
+        """Whether a task or a webhook still has something before it."""
+        rows = (*self.tasks.values(), *self.deliveries)
+        return any(row.state in ("queued", "running", "waiting") for row in rows)
 
 
 def judge_stored(jobs: Jobs, acknowledged: Iterable[str], records: Records) -> None:
