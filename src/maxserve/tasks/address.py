@@ -16,7 +16,6 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
-import idna
 import msgspec
 
 from .networks import judge
@@ -154,6 +153,8 @@ def _name(written: str) -> str:
     """Return a host's name in ASCII and lower case."""
     name = written.lower()
     if not name.isascii():
+        import idna  # large, and seldom needed
+
         try:
             name = idna.encode(written, uts46=True, std3_rules=True).decode()
         except (idna.IDNAError, UnicodeError):
