@@ -328,6 +328,13 @@ def test_the_catalogue_can_be_searched_and_the_account_seen(served: Scripted) ->
     assert details["usage"]["today"]["credits"] > 0
 
 
+def test_a_strangers_page_cannot_use_an_open_server(served: Scripted) -> None:
+    status, body, _ = ask(served, [task()], headers={"Origin": "https://evil.example"})
+    assert (status, codes(body)) == (403, ["forbidden"])
+    served.say(YES)
+    assert ask(served, [task()], headers={"Origin": "http://localhost:3000"})[0] == 200
+
+
 def test_without_a_key(keyed: Scripted) -> None:
     for headers in ({}, bearer("")):
         status, body, got = ask(keyed, [task()], headers=headers)

@@ -224,6 +224,24 @@ def test_a_stopping_server_gives_its_queue_back(tmp_path: Path) -> None:
         assert all(answered(again, each)["data"][0]["status"] == "success" for each in tasks)
 
 
+def test_tasks_of_a_key_that_was_taken_away_are_not_done(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        served = running(stack, tmp_path, TASKS_CONCURRENCY="1", AUTH_KEYS=",".join(KEYS), **HURRY)
+        alice, bobby = ({"Authorization": f"Bearer {key}"} for key in KEYS)
+        tasks = [task(f"Say the number {i}.", deliveryMethod="async", **LONG) for i in range(12)]
+        assert ask(served, tasks, headers=alice)[0] == 200
+        last = task(deliveryMethod="async", **LONG)
+        assert ask(served, [last], headers=bobby)[0] == 200
+        served.process.kill()
+        served.process.wait()
+        again = running(stack, tmp_path, TASKS_CONCURRENCY="1", AUTH_KEYS=KEYS[1], **HURRY)
+        assert answered(again, last, bobby)["data"][0]["status"] == "success"
+        again.process.send_signal(signal.SIGTERM)
+        assert again.process.wait(30) == 0
+        third = running(stack, tmp_path, AUTH_KEYS=",".join(KEYS), **HURRY)
+        assert codes(answered(third, tasks[-1], alice)) == ["forbidden"]
+
+
 def test_two_servers_on_one_database(postgres_server: str, tmp_path: Path) -> None:
     with created(postgres_server) as url, ExitStack() as stack:
         one, other = (running(stack, tmp_path / name, STORE_URL=url, AUTH_KEYS=KEYS[0], **HURRY) for name in ("a", "b"))

@@ -253,8 +253,13 @@ class Connection:
             self._unconfirmed.append(answered.id)
 
     async def _write(self, data: bytes) -> None:
-        if not self._closed:
+        if self._closed:
+            return
+        try:
             await self._send({"type": "websocket.send", "text": data.decode()})
+        except RuntimeError:  # it was closed while the client read nothing
+            if not self._closed:
+                raise
 
     def _confirm(self) -> None:
         if self._unconfirmed and self._caller is not None:

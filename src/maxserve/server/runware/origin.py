@@ -1,7 +1,8 @@
-"""Which pages may open a WebSocket to a server without keys.
+"""Which pages may use a server without keys.
 
-Browsers let any page open one to any address and read what comes: without this a page on the Internet could talk to the
-server on its visitor's own machine. Where there are keys, a page without one gets nowhere.
+Browsers let any page open a WebSocket to any address and read what comes, and send what it likes by POST if it cannot
+read the answer: without this a page on the Internet could use the server on its visitor's own machine. Where there are
+keys, a page without one gets nowhere.
 """
 
 from __future__ import annotations

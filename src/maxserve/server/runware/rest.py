@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 import msgspec
 
-from ...chat import Unauthorized
+from ...chat import Forbidden, Unauthorized
 from ...dialects.door import Headers
 from ...dialects.runware import Asked, Authentication, Fault, TextInference, Wrong, frame
 from ..asgi import Exchange
@@ -16,6 +16,7 @@ from ..generation import Generation, checkpoint_header
 from .answered import Answered, refused
 from .caller import Caller, wants_dry_run
 from .desk import Desk
+from .origin import is_foreign
 from .streaming import Streaming
 
 Item = Asked | Fault
@@ -38,7 +39,12 @@ class Rest(Generation):
         self._streaming = Streaming(desk)
 
     def admit(self, exchange: Exchange) -> None:
-        """Let the exchange know who calls; without a key in the headers the first task may bring it."""
+        """Let the exchange know who calls; without a key in the headers the first task may bring it.
+
+        Raises `Unauthorized`, and `Forbidden` for a stranger's page: it could not read the answer, but name a webhook.
+        """
+        if not self.state.keys and is_foreign(exchange.scope):
+            raise Forbidden("A server without keys takes tasks from pages of its own machine only.")
         if not self.state.keys or self.state.keys.carried(exchange.scope):
             super().admit(exchange)
 
