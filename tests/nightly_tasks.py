@@ -23,18 +23,18 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from .databases import created, postgres
-from .faults.storm import POINTS, Storm, sqlite
+from .faults.storm import POINTS, STOP, Storm, sqlite
 
 SESSION = 14
-"""Rounds on one database: each point twice."""
+"""Kills on one database, each point twice; a server is told to stop twice in between."""
 
 
 async def session(folder: Path, url: str, seed: int, rounds: int, replicas: int) -> Storm:
     """Run some rounds and settle."""
-    points = list(POINTS) * (rounds // len(POINTS) + 1)
+    points = [*(POINTS * (rounds // len(POINTS) + 1))[:rounds], STOP, STOP]
     random.Random(seed).shuffle(points)
     async with Storm(folder, url, seed=seed, replicas=replicas) as storm:
-        for point in points[:rounds]:
+        for point in points:
             await storm.round(point)
             if storm.complaints:
                 break

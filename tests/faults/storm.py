@@ -7,13 +7,15 @@
     assert not storm.complaints
 
 A round starts a server that kills itself at a named point (`maxserve.tasks.points`), and asks it for tasks until it
-does. The next round's server, on the same database, has what was left to do. Clients behave as real ones: they ask
-again with the same id where the connection broke, and poll all the time. What is promised:
+does; at the point "stop" it is told to stop instead, and has little time to finish what it does. The next round's
+server, on the same database, has what was left to do. Clients behave as real ones: they ask again with the same id
+where the connection broke, and poll all the time. What is promised:
 
 - a task that was acknowledged has its row, and is finished within a lease of the last death and some slack
 - it succeeds, or says why not; what a poll has shown once, every later poll shows the same
 - every result is told to its webhook at least once; all tellings have one id and one body
-- the engine works on a task once, and once more per takeover and failure that its row counts; a stream once
+- the engine works on a task once, and once more per takeover and failure that its row counts, and per stop; a
+  stream once
 - of no key more than its share is at work together
 """
 
@@ -36,6 +38,9 @@ from .replica import Replica
 from .verdict import Records, judge_hooks, judge_rows, judge_runs, judge_stored, portions
 
 POINTS = ("accepted", "claimed", "generating", "result", "delivering", "delivery", "delivered")
+STOP = "stop"
+LATER = "serviceUnavailable"
+"""The code of an error after which clients ask again."""
 PER_KEY = 6
 CONCURRENCY = 4
 SLACK_S = 30.0
@@ -59,6 +64,7 @@ class Storm:
         self, folder: Path, url: str, *, seed: int, replicas: int = 1, lease_s: float = 1.0, demo: bool = False
     ) -> None:
         self.kills = 0
+        self.stops = 0
         self.slowest_s = 0.0
         """The longest time from a death, or the last start, until everything acknowledged was finished."""
         self.jobs: dict[str, Job] = {}
@@ -94,6 +100,7 @@ class Storm:
         return Counter(
             {
                 "kills": self.kills,
+                "stops": self.stops,
                 "tasks": len(jobs),
                 "results": sum(len(job.shown or ()) for job in jobs),
                 "streams cut": sum(job.failed is not None for job in jobs),
@@ -121,20 +128,25 @@ class Storm:
         """Start the first server so that it dies when it passes `point` for the `passage`th time, and make it do so."""
         victim = self._replicas[0]
         passage = passage or self._draw.randint(1, 3)
-        await victim.start(f"{point}:{passage}")
+        await victim.start(None if point == STOP else f"{point}:{passage}")
         end = time.monotonic() + self._lease_s + SLACK_S
         while victim.running and time.monotonic() < end:
             for replica in self._replicas:
                 if len(self._waiting) < MOST_JOBS:
                     self._ask(Job(self._draw, self._hooks), replica)
             await victim.died(POLL_S)
-        if victim.running:
+            if point == STOP and (passage := passage - 1) == 0:
+                break
+        if point == STOP:
+            await self._stop(victim)
+        elif victim.running:
             self._complain(f"{point}:{passage} was not reached:\n{victim.tail()}")
             await victim.stop(signal.SIGKILL)
         elif victim.code != -signal.SIGKILL:
             self._complain(f"{victim.name} ended with {victim.code} before {point}:{passage}:\n{victim.tail()}")
         victim.url = None
-        self.kills += 1
+        self.kills += point != STOP
+        self.stops += point == STOP
         acknowledged = [job.id for job in self.jobs.values() if job.acknowledged]
         judge_stored(self.jobs, acknowledged, await self._read())
         for replica in self._replicas[1:]:
@@ -156,15 +168,13 @@ class Storm:
             for ids in portions(list(self.jobs)):
                 await self._poll(replica, ids)
         for replica in self._replicas:
-            code = await replica.stop()
-            if code != 0:
-                self._complain(f"{replica.name} ended with {code} when asked to stop:\n{replica.tail()}")
+            await self._stop(replica)
         records = await self._read()
         judge_stored(self.jobs, [job.id for job in self.jobs.values() if job.acknowledged], records)
         judge_rows(self.jobs, records)
         judge_hooks(self.jobs, self._receiver.hooks)
         if not self._demo:
-            judge_runs(self.jobs, records, self._model)
+            judge_runs(self.jobs, records, self._model, self.stops)
             together = self._model.together({job.id for job in self.jobs.values() if job.delivery == "async"})
             if together > PER_KEY:
                 self._complain(f"{together} tasks of one key ran together, and {PER_KEY} may")
@@ -181,6 +191,8 @@ parallel = 64
 """
         demo = '[engines.m2]\nkind = "embedded"\nmodel = "demo-m2"\ncontext = 2048\nthreads = 1\n'
         return f"""
+[server]
+drain_s = 0.05
 [store]
 url = "{self._url}"
 [tasks]
@@ -194,6 +206,11 @@ max_takeovers = 1000
 attempts = 50
 timeout_s = 1.0
 {demo if self._demo else engine}"""
+
+    async def _stop(self, replica: Replica) -> None:
+        code = await replica.stop()
+        if code != 0:
+            self._complain(f"{replica.name} ended with {code} when asked to stop:\n{replica.tail()}")
 
     async def _end(self) -> None:
         for task in self._clients:
@@ -231,6 +248,8 @@ timeout_s = 1.0
                     job.show(told.data[job.id])
             elif errors[0]["code"] == "conflictTaskUUID":
                 job.acknowledged = True
+            elif errors[0]["code"] == LATER and job.delivery != "stream":
+                replica = None
             else:
                 job.complain(f"was refused: {errors[0]}")
                 job.failed = errors[0]["code"]

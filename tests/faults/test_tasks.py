@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .storm import POINTS, Storm, sqlite
+from .storm import POINTS, STOP, Storm, sqlite
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a process cannot kill itself with SIGKILL there")
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a process canno
 @pytest.mark.timeout(120)
 async def test_a_server_killed_anywhere_keeps_its_promises(tmp_path: Path) -> None:
     async with Storm(tmp_path, sqlite(tmp_path), seed=7) as storm:
-        for point in POINTS:
+        for point in (*POINTS, STOP):
             await storm.round(point)
         await storm.settle()
     assert not storm.complaints
@@ -40,7 +40,7 @@ async def test_the_demo_engine_is_no_exception(tmp_path: Path) -> None:
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 async def test_another_replica_takes_over(tmp_path: Path, database_url: str) -> None:
     async with Storm(tmp_path, database_url, seed=9, replicas=2) as storm:
-        for point in random.Random(9).sample(POINTS, 3):
+        for point in (*random.Random(9).sample(POINTS, 3), STOP):
             await storm.round(point)
         await storm.settle()
     assert not storm.complaints

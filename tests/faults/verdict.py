@@ -86,11 +86,14 @@ def judge_hooks(jobs: Jobs, hooks: Sequence[Hook]) -> None:
             job.complain(f"showed {job.shown} and told its webhook {texts}")
 
 
-def judge_runs(jobs: Jobs, records: Records, model: Model) -> None:
-    """Complain of runs that no row accounts for, and of two servers at work on one task."""
+def judge_runs(jobs: Jobs, records: Records, model: Model, stops: int = 0) -> None:
+    """Complain of runs that no row accounts for, and of two servers at work on one task.
+
+    What a server that stops gives back is run again and counted by no row: once per stop at most.
+    """
     for job in jobs.values():
         row, runs = records.tasks.get(job.id), model.runs[job.id]
-        allowed = 0 if row is None else row.takeovers + max(1, row.attempts)
+        allowed = 0 if row is None else row.takeovers + max(1, row.attempts) + stops
         if job.delivery == "stream":
             allowed = min(1, allowed)
         if len(runs) > allowed:
