@@ -131,7 +131,7 @@ async def _retry(args: argparse.Namespace, config: Config) -> int:
 
     async def retry(database: Database, task: Task) -> str:
         if await database.write(lambda c: queue.retry(c, task.owner, task.id, now(c))) is not None:
-            return f"The task {task.id} is queued again."
+            return _queued(task)
         if task.expired:
             raise Failure(f"The task {task.id} has expired: what it asked is no longer kept.")
         raise Failure(f"The task {task.id} {_ended(task)}: only failed and cancelled ones can be tried again.")
@@ -140,12 +140,12 @@ async def _retry(args: argparse.Namespace, config: Config) -> int:
         if not args.all:
             return await _each(args, database, retry)
         wanted = _wanted(args, config, MOST)
-        found = [task for task in await database.read(lambda c: lookup.tasks(c, wanted)) if not task.expired]
-        done = [await retry(database, task) for task in found]
+        found = await database.read(lambda c: lookup.tasks(c, wanted))
+        done = await database.write(lambda c: [task for task in found if queue.retry(c, task.owner, task.id, now(c))])
     if given(args, "json"):
-        print_json({"ids": [task.id for task in found]})
+        print_json({"ids": [task.id for task in done]})
     else:
-        print("\n".join(done) or "There is no such task.")
+        print("\n".join(map(_queued, done)) or "There is no such task.")
     return 0
 
 
@@ -220,6 +220,10 @@ def _wanted(args: argparse.Namespace, config: Config, limit: int) -> Wanted:
         since=since_of(args),
         limit=limit,
     )
+
+
+def _queued(task: Task) -> str:
+    return f"The task {task.id} is queued again."
 
 
 def _ended(task: Task) -> str:
