@@ -55,7 +55,7 @@ class Connection:
     __slots__ = (
         "_caller", "_closed", "_code", "_deadline", "_desk", "_dry", "_ending", "_followed", "_heard", "_loop",
         "_newer", "_open", "_others", "_receive", "_room", "_scope", "_send", "_settings", "_stopping", "_timer",
-        "_unconfirmed", "_waiting",
+        "_unconfirmed", "_waiting", "_writing",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,6 +82,7 @@ class Connection:
         self._room: asyncio.Future[None] | None = None
         self._ending: asyncio.Task[None] | None = None
         self._closed = self._stopping = False
+        self._writing = 0
         self._timer = self._loop.call_at(self._next_look(), self._look)
 
     @property
@@ -255,11 +256,14 @@ class Connection:
     async def _write(self, data: bytes) -> None:
         if self._closed:
             return
+        self._writing += 1
         try:
             await self._send({"type": "websocket.send", "text": data.decode()})
         except RuntimeError:  # it was closed while the client read nothing
             if not self._closed:
                 raise
+        finally:
+            self._writing -= 1
 
     def _confirm(self) -> None:
         if self._unconfirmed and self._caller is not None:
@@ -284,7 +288,10 @@ class Connection:
         if self._deadline is not None and now >= self._deadline:
             self._end(self._code, superset(missing_key()) if self._code == REFUSED else None)
         elif now >= self._heard + self._settings.idle_s:
-            self._end(NORMAL)
+            if self.busy and not self._writing:  # the silence is the server's
+                self._timer = self._loop.call_later(self._settings.idle_s, self._look)
+            else:
+                self._end(NORMAL)
         else:
             self._timer = self._loop.call_at(self._next_look(), self._look)
 
