@@ -412,10 +412,10 @@ async def test_a_submission_whose_answer_was_lost_is_known_when_it_comes_again(d
     away = Away(database)
     gate = Gate(open=True)
     work = Work(away, settings(poll_s=0.02), {"gate": gate})
-    work.start()
     away.lost = True
     with pytest.raises(Exception, match="taken away"):
         await work.submit([news("1")])
+    work.start()
     assert [type(answer) for answer in await work.submit([news("1")])] == [TaskConflict]
     assert await work.finished("key", "1")  # the poll found it
     await work.close(0)

@@ -22,6 +22,7 @@ from .carrier import Body, Carrier
 from .claims import Claims
 from .clock import clock as clock_of
 from .finder import Finder
+from .intake import Intake
 from .leases import Leases, Run, Why
 from .ledger import Ledger
 from .lookup import Wanted, tasks
@@ -60,6 +61,7 @@ class Work:
         self._beginnings = itertools.count(1)
         self._ledger = ledger = Ledger(database, clock_of(clock))
         self._finder = Finder(ledger)
+        self._intake = Intake(ledger, settings.max_queued)
         self._leases = leases = Leases(ledger, settings.lease_s)
 
         def due() -> None:
@@ -103,8 +105,7 @@ class Work:
         `TaskConflict` where the id is taken, `RateLimited` where the owner has too many waiting. Raises
         `StoreUnavailable`: then it is not known whether they were accepted.
         """
-        most = self._settings.max_queued
-        answers = await self._ledger.write(lambda connection, now: queue.submit(connection, news, now, most))
+        answers = await self._intake.submit(news)
         if None in answers:
             reach("accepted")
             self.claims.feed()
