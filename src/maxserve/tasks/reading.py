@@ -11,6 +11,8 @@ from .tables import TASKS
 from .task import Task
 
 _AT_ONCE = 500
+MOST = 1000
+"""Tasks that a session is told of when it comes back: there may be thousands in the queue."""
 
 
 def find(connection: Connection, owner: str, ids: Sequence[str]) -> dict[str, Task]:
@@ -23,12 +25,12 @@ def find(connection: Connection, owner: str, ids: Sequence[str]) -> dict[str, Ta
 
 
 def undelivered(connection: Connection, owner: str, session: str, since: float) -> list[Task]:
-    """Return the tasks of a session that it has not been told of, sync and async ones, oldest first.
+    """Return the tasks of a session that it has not been told of, sync and async ones, oldest first, without payloads.
 
-    Those that run still, and those that have finished at or after `since`.
+    Those that run still, and those that have finished at or after `since`; the oldest `MOST` of them.
     """
     rows = connection.execute(
-        select(*WHOLE)
+        select(*(column for column in WHOLE if column.name != "payload"))
         .where(
             TASKS.c.session == session,
             TASKS.c.owner == owner,
@@ -37,5 +39,6 @@ def undelivered(connection: Connection, owner: str, session: str, since: float) 
             or_(TASKS.c.finished_at.is_(None), TASKS.c.finished_at >= since),
         )
         .order_by(TASKS.c.created_at, TASKS.c.id)
+        .limit(MOST)
     )
     return [task_of(row._mapping) for row in rows]
