@@ -405,3 +405,33 @@ def test_a_database_that_cannot_be_reached_is_the_servers_fault() -> None:
             status, body, _ = ask(served, [asked])
             assert (status, codes(body)) == (503, ["serviceUnavailable"])
             assert body["errors"][0]["taskUUID"] == asked["taskUUID"]
+
+
+def test_a_silent_stream_gets_comments() -> None:
+    with scripted(environ={"MAXSERVE_SERVER_KEEP_ALIVE_COMMENT_S": "0.02"}) as served:
+        gate = Gate()
+        served.say(YES, gate=gate)
+        connection = begin(served, [task(deliveryMethod="stream")])
+        response = connection.getresponse()
+        assert gate.reached.wait(30)
+        while response.readline() != b": keep-alive\n":
+            pass
+        gate.open()
+        assert response.read().endswith(b"data: [DONE]\n\n")
+        connection.close()
+
+
+def test_what_takes_too_long_fails_in_every_form() -> None:
+    env = {"MAXSERVE_LIMITS_REQUEST_TIMEOUT_S": "0.2", "MAXSERVE_TASKS_MAX_ATTEMPTS": "1"}
+    with scripted(environ=env) as served:
+        for delivery in ("sync", "async", "stream"):
+            served.say("Hm.\n</think>\n\nYes", stuck=True)
+            asked = task(deliveryMethod=delivery)
+            if delivery == "stream":
+                *_, last = stream(served, [asked])
+                assert (codes(last), last["error"]["code"]) == (["timeoutProvider"], "timeoutProvider")
+            else:
+                status, body, _ = ask(served, [asked])
+                assert status == (504 if delivery == "sync" else 200)
+                assert ("errors" in body) == (delivery == "sync")
+            assert codes(answered(served, asked)) == ["timeoutProvider"]
