@@ -30,13 +30,15 @@ class Page:
     def __init__(self, name: str, title: str, command: str, *, keep: bool = True) -> None:
         machine = Machine.here()
         where = f"{machine.processor}, {machine.cores} cores, {machine.system}, Python {machine.python}"
+        niceness = os.getpriority(os.PRIO_PROCESS, 0)
+        load = f"load before {machine.load}{f', niceness {niceness}' if niceness else ''}"
         self.name = name
         self._keep = keep
         self.values: dict[str, float] = {}
         self._lines = [
             f"## {title}",
             "",
-            f"`{command}`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {where}; load before {machine.load}.",
+            f"`{command}`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {where}; {load}.",
             "",
         ]
         print("\n".join(self._lines), flush=True)
