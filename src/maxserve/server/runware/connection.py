@@ -173,7 +173,7 @@ class Connection:
 
     def _start(self, work: Work) -> None:
         if len(self._open) < self._settings.max_open:
-            task = self._loop.create_task(_quietly(work))
+            task = self._spawn(work)
             self._open.add(task)
             task.add_done_callback(self._done)
         else:
@@ -238,9 +238,14 @@ class Connection:
 
     def _beside(self, work: Work) -> None:
         """Run what nobody waits for when the server stops."""
-        task = self._loop.create_task(_quietly(work))
+        task = self._spawn(work)
         self._others.add(task)
         task.add_done_callback(self._others.discard)
+
+    def _spawn(self, work: Work) -> asyncio.Task[None]:
+        task = self._loop.create_task(_quietly(work))
+        task.add_done_callback(lambda _: work.close())  # it may have been cancelled before its first step
+        return task
 
     async def _show(self, answered: Answered) -> None:
         """Send what a task came to: data and errors never in one frame, every error in its own."""
