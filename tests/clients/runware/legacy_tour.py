@@ -75,7 +75,10 @@ async def pushed(client: Runware, asked: Asked) -> Any:
     polling = asyncio.create_task(client.getResponse(accepted.taskUUID))
     await asyncio.sleep(0.3)
     await asyncio.to_thread(urllib.request.urlopen, asked["knock"], b"{}")
-    return await polling
+    try:
+        return await polling
+    except Exception as error:
+        return [told(error)]
 
 
 async def idle(client: Runware, asked: Asked) -> Any:

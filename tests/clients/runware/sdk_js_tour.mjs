@@ -23,7 +23,7 @@ const scenes = {
   many: (client) => Promise.all(Array.from({ length: asked.count }, (_, number) => (
     client.textInference(text({ messages: [{ role: "user", content: `Say the number ${number}.` }] }))))),
   async polled(client) {
-    return client.textInference(text({ deliveryMethod: "async", numberResults: asked.results ?? 1 }));
+    return client.textInference(text({ deliveryMethod: "async", numberResults: asked.results ?? 1, ...asked.fields }));
   },
   // Says nothing until the server hangs up, and goes on.
   async idle(client) {

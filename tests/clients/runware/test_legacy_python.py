@@ -159,10 +159,11 @@ def test_a_poll_is_lost_with_the_connection(
     assert (result["text"], result["status"]) == (THOUGHT + ANSWER, "success")
 
 
-async def test_a_result_is_pushed_to_a_poll(server: Scripted, tour: list[str | Path]) -> None:
+@pytest.mark.parametrize("fails", [False, True])
+async def test_what_becomes_of_it_is_pushed_to_a_poll(server: Scripted, tour: list[str | Path], fails: bool) -> None:
     """After "processing" the SDK waits for another message, not for its next poll; here there is no next one."""
     gate = Gate()
-    server.say(WORDS, gate=gate)
+    server.say(WORDS, gate=gate, error=EngineCrashed("The engine died.") if fails else None)
     patient = {"RUNWARE_MAX_POLLS": "1", "RUNWARE_VIDEO_INITIAL_TIMEOUT": "20000"}
     async with receiving() as receiver:
         playing = asyncio.create_task(
@@ -171,7 +172,10 @@ async def test_a_result_is_pushed_to_a_poll(server: Scripted, tour: list[str | P
         await receiver.received(1)
         gate.open()
         (result,) = await playing
-    assert (result["text"], result["status"]) == (THOUGHT + ANSWER, "success")
+    if fails:
+        assert (result["type"], result["data"]["code"]) == ("RunwareAPIError", "inferenceError")
+    else:
+        assert (result["text"], result["status"]) == (THOUGHT + ANSWER, "success")
 
 
 def test_a_ping_is_answered(server: Scripted, tour: list[str | Path]) -> None:

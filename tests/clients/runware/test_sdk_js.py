@@ -71,12 +71,21 @@ def test_many_at_once(server: Scripted, tour: list[str]) -> None:
     assert [result["text"].split("word ")[1] for (result,) in results] == [str(order[number]) for number in range(20)]
 
 
-@pytest.mark.parametrize("words", [[WORDS], [WORDS, "Hm.\n</think>\n\nParis."]])
+@pytest.mark.parametrize("words", [[WORDS], [WORDS, WORDS]])
 def test_async(server: Scripted, tour: list[str], words: list[str]) -> None:
     server.say(*words)
     results = play(tour, "polled", port_of(server), results=len(words))
     assert [result["text"] for result in results] == ["<think>\n" + each for each in words]
     assert {result["status"] for result in results} == {"success"}
+
+
+def test_an_async_answer_without_words(server: Scripted, tour: list[str]) -> None:
+    """The SDK knows results by their text, if they have nothing else to be known by."""
+    server.say(CALL)
+    fields = {"settings": {"splitThinking": True}, "tools": [{"name": "get_weather", "description": "", "schema": {}}]}
+    (result,) = play(tour, "polled", port_of(server), fields=fields)
+    assert (result["text"], result["finishReason"]) == ("", "tool_calls")
+    assert result["tools"][0]["input"] == {"city": "Oslo"}
 
 
 def test_streaming_that_the_sdk_has_not(server: Scripted, tour: list[str]) -> None:

@@ -48,3 +48,8 @@ def is_newer(scope: Scope) -> bool:
     """Whether the client is one of the newer SDKs, which say so in their User-Agent."""
     agents = [value for name, value in scope["headers"] if name == b"user-agent"]
     return any(product in agent for agent in agents for product in _NEWER)
+
+
+def is_first(scope: Scope) -> bool:
+    """Whether the client is the first Python SDK, which says so in a header of its own."""
+    return (b"x-sdk-name", b"python") in scope["headers"]

@@ -25,7 +25,7 @@ from ...tasks import Task
 from ..asgi import Receive, Scope, Send
 from ..sockets import ABORT, RESTART
 from .answered import Answered, refused, told
-from .caller import Caller, is_newer, is_session, new_session, wants_dry_run
+from .caller import Caller, is_first, is_newer, is_session, new_session, wants_dry_run
 from .desk import Desk
 
 log = logging.getLogger("maxserve.server")
@@ -53,8 +53,8 @@ class Connection:
     """
 
     __slots__ = (
-        "_caller", "_closed", "_code", "_deadline", "_desk", "_dry", "_ending", "_followed", "_heard", "_loop",
-        "_newer", "_open", "_others", "_receive", "_room", "_scope", "_send", "_settings", "_stopping", "_timer",
+        "_caller", "_closed", "_code", "_deadline", "_desk", "_dry", "_ending", "_first", "_followed", "_heard",
+        "_loop", "_newer", "_open", "_others", "_receive", "_room", "_scope", "_send", "_settings", "_stopping", "_timer",
         "_unconfirmed", "_waiting", "_writing",
     )  # fmt: skip
 
@@ -66,6 +66,7 @@ class Connection:
         self._send = send
         self._dry = wants_dry_run(scope)
         self._newer = is_newer(scope)
+        self._first = is_first(scope)
         self._loop = asyncio.get_running_loop()
         self._heard = self._loop.time()
         self._deadline: float | None = self._heard + AUTHENTICATE_S
@@ -223,8 +224,8 @@ class Connection:
         """Send the results of a task that was polled too early, once, when they are there.
 
         The first Python SDK waits half a minute for that before it polls again (specs/runware.md §5.3); others take it
-        for the answer to a poll. Errors are not sent so: the newer SDKs take one that they do not expect for one of all
-        their tasks.
+        for the answer to a poll. Errors are sent so to that SDK alone: the newer ones take one that they do not expect
+        for one of all their tasks.
         """
         if id not in self._followed and len(self._followed) < self._settings.max_open:
             self._followed.add(id)
@@ -232,7 +233,7 @@ class Connection:
 
     async def _push(self, id: str, caller: Caller) -> None:
         answered = await self._desk.polls.followed(id, caller)
-        if answered is not None and id in self._followed and not answered.errors:
+        if answered is not None and id in self._followed and (self._first or not answered.errors):
             await self._show(answered)
         self._followed.discard(id)
 
