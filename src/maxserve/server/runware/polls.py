@@ -20,7 +20,7 @@ from ...dialects.runware import (
     task_not_found,
     with_status,
 )
-from ...store import StoreError
+from ...store import StoreError, StoreUnavailable
 from ...tasks import Task
 from .answered import Answered, log
 from .caller import Caller
@@ -28,6 +28,10 @@ from .runner import RunwareRunner, uuid_of
 
 if TYPE_CHECKING:
     from ...tasks.work import Work
+
+PATIENCE_S = 10.0
+"""How long a poll waits for a database that is away: an error would tell its client that the task itself has failed."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
 
 
 class _Failure(msgspec.Struct):
@@ -115,7 +119,16 @@ class Polls:
             log.error("%s", error)  # they will be sent once more, if the client comes back
 
     async def _task(self, id: str, caller: Caller) -> Task | None:
-        return (await (await self._work()).get(caller.owner, [id])).get(id)
+        loop = asyncio.get_running_loop()
+        end, pause = loop.time() + PATIENCE_S, FIRST_PAUSE_S
+        while True:
+            try:
+                return (await (await self._work()).get(caller.owner, [id])).get(id)
+            except StoreUnavailable:
+                if loop.time() + pause > end:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
 
     @staticmethod
     def _polled(task: Task, uuid: str, caller: Caller) -> Answered:
