@@ -7,8 +7,9 @@
     assert not storm.complaints
 
 A round starts a server that kills itself at a named point (`maxserve.tasks.points`), and asks it for tasks until it
-does; at the point "stop" it is told to stop instead, and has little time to finish what it does. The next round's
-server, on the same database, has what was left to do. Clients behave as real ones: they ask again with the same id
+does; at the point "stop" it is told to stop instead, and has little time to finish what it does; at "cut" PostgreSQL
+drops all connections of all servers, again and again. The next round's server, on the same database, has what was
+left to do. Clients behave as real ones: they ask again with the same id
 where the connection broke, and poll all the time. What is promised:
 
 - a task that was acknowledged has its row, and is finished within a lease of the last death and some slack
@@ -35,10 +36,10 @@ from .job import Job
 from .loopback import Cut, listening, post
 from .parties import Model, Receiver
 from .replica import Replica
-from .verdict import Records, judge_hooks, judge_rows, judge_runs, judge_stored, portions
+from .verdict import Records, cut, judge_hooks, judge_rows, judge_runs, judge_stored, portions
 
 POINTS = ("accepted", "claimed", "generating", "result", "delivering", "delivery", "delivered")
-STOP = "stop"
+STOP, CUT = "stop", "cut"
 LATER = "serviceUnavailable"
 """The code of an error after which clients ask again."""
 PER_KEY = 6
@@ -128,16 +129,19 @@ class Storm:
         """Start the first server so that it dies when it passes `point` for the `passage`th time, and make it do so."""
         victim = self._replicas[0]
         passage = passage or self._draw.randint(1, 3)
-        await victim.start(None if point == STOP else f"{point}:{passage}")
+        living = point in (STOP, CUT)
+        await victim.start(None if living else f"{point}:{passage}")
         end = time.monotonic() + self._lease_s + SLACK_S
         while victim.running and time.monotonic() < end:
             for replica in self._replicas:
                 if len(self._waiting) < MOST_JOBS:
                     self._ask(Job(self._draw, self._hooks), replica)
             await victim.died(POLL_S)
-            if point == STOP and (passage := passage - 1) == 0:
+            if point == CUT:
+                await asyncio.to_thread(cut, self._url)
+            if living and (passage := passage - 1) == 0:
                 break
-        if point == STOP:
+        if living:
             await self._stop(victim)
         elif victim.running:
             self._complain(f"{point}:{passage} was not reached:\n{victim.tail()}")
@@ -145,8 +149,8 @@ class Storm:
         elif victim.code != -signal.SIGKILL:
             self._complain(f"{victim.name} ended with {victim.code} before {point}:{passage}:\n{victim.tail()}")
         victim.url = None
-        self.kills += point != STOP
-        self.stops += point == STOP
+        self.kills += not living
+        self.stops += living
         acknowledged = [job.id for job in self.jobs.values() if job.acknowledged]
         judge_stored(self.jobs, acknowledged, await self._read())
         for replica in self._replicas[1:]:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, select, text
 
 from maxserve.tasks.tables import DELIVERIES, TASKS
 
@@ -16,6 +16,8 @@ from .job import Job
 from .parties import Hook, Model
 
 Jobs = Mapping[str, Job]
+
+_CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'maxserve'"
 
 
 def portions(ids: Iterable[str], size: int = 50) -> Iterator[list[str]]:
@@ -25,11 +27,21 @@ def portions(ids: Iterable[str], size: int = 50) -> Iterator[list[str]]:
         yield portion
 
 
+def cut(url: str) -> None:
+    """Let PostgreSQL drop the connections of all servers."""
+    engine = create_engine(_driven(url), isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(_CUT))
+    finally:
+        engine.dispose()
+
+
 class Records:
     """What the database says of some tasks; read by a connection of its own, for the servers may be dead."""
 
     def __init__(self, url: str, ids: Iterable[str]) -> None:
-        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        engine = create_engine(_driven(url))
         self.tasks: dict[str, Any] = {}
         self.deliveries: list[Any] = []
         try:
@@ -102,3 +114,7 @@ def judge_runs(jobs: Jobs, records: Records, model: Model, stops: int = 0) -> No
         for run, later in itertools.pairwise(runs):
             if run.replica != later.replica and (run.ended is None or run.ended > later.began):
                 job.complain("was run by two servers at the same time")
+
+
+def _driven(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://")
