@@ -54,8 +54,8 @@ class Connection:
 
     __slots__ = (
         "_caller", "_closed", "_code", "_deadline", "_desk", "_dry", "_ending", "_first", "_followed", "_heard",
-        "_loop", "_newer", "_open", "_others", "_receive", "_room", "_scope", "_send", "_settings", "_stopping", "_timer",
-        "_unconfirmed", "_waiting", "_writing",
+        "_loop", "_newer", "_open", "_others", "_receive", "_room", "_scope", "_send", "_settings", "_stopping",
+        "_timer", "_unconfirmed", "_waiting", "_writing",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, scope: Scope, receive: Receive, send: Send) -> None:
