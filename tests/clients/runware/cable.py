@@ -36,6 +36,10 @@ class Cable:
         port: int = self._listener.getsockname()[1]
         return port
 
+    def lead_to(self, server: tuple[str, int]) -> None:
+        """Take new connections to another server."""
+        self._server = server
+
     def swallow(self) -> None:
         """Lose what clients say from now on."""
         self._swallowing = True
@@ -65,7 +69,11 @@ class Cable:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(self._server)
+            try:
+                server = socket.create_connection(self._server)
+            except OSError:  # nobody is there
+                _break(client)
+                continue
             with self._changed:
                 self._pairs.append((client, server))
                 self.connections += 1

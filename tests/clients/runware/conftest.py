@@ -17,6 +17,7 @@ import pytest
 
 from tests.receiver import receiving
 from tests.scripted import Scripted, scripted
+from tests.serving import Served
 
 from .cable import Cable, cable
 
@@ -57,8 +58,7 @@ def hasty() -> Iterator[Scripted]:
 
 @pytest.fixture
 def wire(server: Scripted) -> Iterator[Cable]:
-    parts = urlsplit(server.url)
-    with cable((parts.hostname or "", parts.port or 0)) as made:
+    with cable(address_of(server)) as made:
         yield made
 
 
@@ -101,5 +101,10 @@ def node(script: str) -> list[str]:
     return ["node", script]
 
 
-def port_of(server: Scripted) -> int:
-    return urlsplit(server.url).port or 0
+def port_of(server: Scripted | Served) -> int:
+    return address_of(server)[1]
+
+
+def address_of(server: Scripted | Served) -> tuple[str, int]:
+    parts = urlsplit(server.url)
+    return parts.hostname or "", parts.port or 0

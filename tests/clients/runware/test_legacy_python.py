@@ -251,20 +251,18 @@ def test_models_and_details(server: Scripted, tour: list[str | Path]) -> None:
 
 
 def test_m3_has_its_thought_in_a_field(served: Served, tour: list[str | Path]) -> None:
-    port = int(served.url.rsplit(":", 1)[1])
     fields = {"model": "minimax:m3@0", "settings": {"temperature": 0, "thinkingLevel": "high"}}
-    (result,) = play(tour, "sync", port, key="unused", fields=fields)
+    (result,) = play(tour, "sync", port_of(served), key="unused", fields=fields)
     assert result["reasoningContent"]
     assert "Paris" in result["text"]
     assert "<think>" not in result["text"]
 
 
 def test_a_demo_checkpoint(served: Served, tour: list[str | Path]) -> None:
-    port = int(served.url.rsplit(":", 1)[1])
-    first, second = play(tour, "two", port, key="unused")
+    first, second = play(tour, "two", port_of(served), key="unused")
     assert first["finishReason"] in ("stop", "length")
     assert first["taskUUID"] == second["taskUUID"]
-    seen = play(tour, "tools", port, key="unused", choice="any")
+    seen = play(tour, "tools", port_of(served), key="unused", choice="any")
     (calling,), (answer,) = seen["calling"], seen["answer"]
     assert calling["finishReason"] == "tool_calls"
     assert answer["text"]

@@ -9,15 +9,16 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from maxserve.chat import EngineCrashed
 from tests.scripted import Scripted
 from tests.service.replay import Gate
-from tests.serving import Served
+from tests.serving import Served, serving
 
-from .cable import Cable
-from .conftest import ANSWER, CALL, WORDS, play, play_with_webhook, port_of
+from .cable import Cable, cable
+from .conftest import ANSWER, CALL, WORDS, address_of, play, play_with_webhook, port_of
 from .environments import python_of
 
 Submit = Callable[..., Future[Any]]
@@ -189,6 +190,20 @@ def test_what_fails_after_a_reconnect_hurts_no_other_task(
     assert result["status"] == "success"
 
 
+def test_the_server_dies_and_comes_back(tour: list[str | Path], background: Submit, tmp_path: Path) -> None:
+    """What it has accepted is done all the same, and the SDK hears of it."""
+    environ = {"MAXSERVE_DATA_DIR": str(tmp_path), "MAXSERVE_TASKS_LEASE_S": "1", "MAXSERVE_TASKS_POLL_S": "0.2"}
+    with serving(env=environ) as first, cable(address_of(first)) as wire:
+        seen = background(play, tour, "polled", wire.port, key="unused")
+        while not httpx.get(f"{first.url}/maxserve/v1/tasks").json()["tasks"]:
+            pass
+        first.process.kill()
+        with serving(env=environ) as second:
+            wire.lead_to(address_of(second))
+            (result,) = seen.result(60)["results"]
+    assert "Paris" in result["text"]
+
+
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_a_wrong_key(server: Scripted, tour: list[str | Path], transport: str) -> None:
     error = play(tour, "sync", port_of(server), key="rw-wrong", transport=transport)["error"]
@@ -263,25 +278,23 @@ def test_a_task_that_never_was(server: Scripted, tour: list[str | Path], transpo
 def test_an_answer_in_a_schema(served: Served, tour: list[str | Path]) -> None:
     schema = {"type": "object", "properties": {"city": {"enum": ["Paris", "Rome"]}}, "required": ["city"]}
     fields = {"outputFormat": "JSON", "jsonSchema": schema}
-    (result,) = play(tour, "sync", int(served.url.rsplit(":", 1)[1]), key="unused", fields=fields)
+    (result,) = play(tour, "sync", port_of(served), key="unused", fields=fields)
     assert json.loads(result["text"].rpartition("</think>")[2])["city"] in ("Paris", "Rome")
 
 
 def test_m3_has_its_thought_in_a_field(served: Served, tour: list[str | Path]) -> None:
-    port = int(served.url.rsplit(":", 1)[1])
     fields = {"model": "minimax:m3@0", "settings": {"temperature": 0, "thinkingLevel": "high"}}
-    (result,) = play(tour, "sync", port, key="unused", fields=fields)
+    (result,) = play(tour, "sync", port_of(served), key="unused", fields=fields)
     assert result["reasoningContent"]
     assert "Paris" in result["text"]
     assert "<think>" not in result["text"]
 
 
 def test_a_demo_checkpoint(served: Served, tour: list[str | Path]) -> None:
-    port = int(served.url.rsplit(":", 1)[1])
-    first, second = play(tour, "two", port, key="unused")
+    first, second = play(tour, "two", port_of(served), key="unused")
     assert first["finishReason"] in ("stop", "length")
     assert first["taskUUID"] == second["taskUUID"]
-    seen = play(tour, "tools", port, key="unused", choice="any")
+    seen = play(tour, "tools", port_of(served), key="unused", choice="any")
     calling, (answer,) = seen["calling"], seen["answer"]
     assert calling["finishReason"] == "tool_calls"
     assert [call["name"] for call in calling["tools"]] == ["get_weather"]
