@@ -65,6 +65,20 @@ def served() -> Iterator[Served]:
         yield running
 
 
+def test_where_there_is_no_websocket_its_handshake_is_a_request_like_another(served: Served) -> None:
+    upgrade = {
+        "connection": "Upgrade", "upgrade": "websocket", "sec-websocket-version": "13",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }  # fmt: skip
+    status, body, headers = ask(served, "GET", "/v1/chat/completions", headers=upgrade)
+    assert (status, headers["allow"]) == (405, "POST")
+    assert body["error"]["message"] == "GET is not allowed at /v1/chat/completions."
+    status, body, _ = ask(served, "GET", "/v1/nothing", headers=upgrade)
+    assert (status, body["error"]["code"]) == (404, "not_found")
+    status, body, _ = ask(served, "GET", "/v1/models", headers=upgrade)
+    assert (status, body["object"]) == (200, "list")
+
+
 def test_health(served: Served) -> None:
     assert ask(served, "GET", "/livez")[:2] == (200, {"status": "ok"})
     assert ask(served, "GET", "/readyz")[:2] == (200, {"status": "ready", "engines": {"m2": "ready", "m3": "ready"}})

@@ -108,7 +108,7 @@ def test_a_result_that_arrived_does_not_come_again(served: Scripted, goodbye: st
 
 
 def test_a_failure_is_told_to_those_sdks_only_that_still_wait(served: Scripted) -> None:
-    for agent, told in ((None, 1), ("runware-typescript/1.6.8 (node/22)", 0), ("x runware-python/1.8.0", 0)):
+    for agent, told in ((None, 1), ("runware-typescript/1.6.8 (node/22)", 1), ("x runware-python/1.8.0", 0)):
         served.say("Hm", error=EngineCrashed("The engine ended."))
         with opened(served) as wire:
             session = authenticate(wire)

@@ -26,6 +26,7 @@ from .state import State
 from .stray import Stray
 from .tasks import task_routes
 from .universal import UniversalGeneration
+from .unupgraded import Unupgraded
 
 
 def create_app(state: State) -> App:
@@ -42,17 +43,16 @@ def create_app(state: State) -> App:
     generations |= {path: UniversalGeneration(state, universal) for path in UNIVERSAL}
     tasks = task_endpoints(state)
     generations |= dict.fromkeys(PATHS, tasks.rest)
-    sockets = dict.fromkeys(PATHS, tasks.socket)
     others = _routes(state, generations, doors, gateways)
+    sockets: dict[str, App] = dict.fromkeys(PATHS, tasks.socket)
+    unupgraded = Unupgraded(others)
     straight = {path: endpoint for path, endpoint in generations.items() if "{" not in path}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint: App | None = None
-        if scope["type"] == "http":
-            if scope["method"] == "POST":
-                endpoint = straight.get(scope["path"])
-        else:
-            endpoint = sockets.get(scope["path"])
+        if scope["type"] != "http":
+            await sockets.get(scope["path"], unupgraded)(scope, receive, send)
+            return
+        endpoint = straight.get(scope["path"]) if scope["method"] == "POST" else None
         await (endpoint or others)(scope, receive, send)
 
     return app

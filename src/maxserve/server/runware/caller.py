@@ -10,7 +10,7 @@ import msgspec
 
 from ..asgi import Scope
 
-_NEWER = (b"runware-python/", b"runware-typescript/")
+_SECOND = b"runware-python/"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE).fullmatch
 
 
@@ -44,10 +44,10 @@ def wants_dry_run(scope: Scope) -> bool:
     return any(value.strip().lower() in ("1", "true") for value in said)
 
 
-def is_newer(scope: Scope) -> bool:
-    """Whether the client is one of the newer SDKs, which say so in their User-Agent."""
+def is_second(scope: Scope) -> bool:
+    """Whether the client is the second Python SDK, which says so in its User-Agent."""
     agents = [value for name, value in scope["headers"] if name == b"user-agent"]
-    return any(product in agent for agent in agents for product in _NEWER)
+    return any(_SECOND in agent for agent in agents)
 
 
 def is_first(scope: Scope) -> bool:

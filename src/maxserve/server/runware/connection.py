@@ -25,7 +25,7 @@ from ...tasks import Task
 from ..asgi import Receive, Scope, Send
 from ..sockets import ABORT, RESTART
 from .answered import Answered, refused, told
-from .caller import Caller, is_first, is_newer, is_session, new_session, wants_dry_run
+from .caller import Caller, is_first, is_second, is_session, new_session, wants_dry_run
 from .desk import Desk
 
 log = logging.getLogger("maxserve.server")
@@ -54,7 +54,7 @@ class Connection:
 
     __slots__ = (
         "_caller", "_closed", "_code", "_deadline", "_desk", "_dry", "_ending", "_first", "_followed", "_heard",
-        "_loop", "_newer", "_open", "_others", "_receive", "_room", "_scope", "_send", "_settings", "_stopping",
+        "_loop", "_open", "_others", "_receive", "_room", "_scope", "_second", "_send", "_settings", "_stopping",
         "_timer", "_unconfirmed", "_waiting", "_writing",
     )  # fmt: skip
 
@@ -65,7 +65,7 @@ class Connection:
         self._receive = receive
         self._send = send
         self._dry = wants_dry_run(scope)
-        self._newer = is_newer(scope)
+        self._second = is_second(scope)
         self._first = is_first(scope)
         self._loop = asyncio.get_running_loop()
         self._heard = self._loop.time()
@@ -216,8 +216,8 @@ class Connection:
 
     async def _catch_up(self, task: Task, caller: Caller) -> None:
         answered = await self._desk.polls.resumed(task, caller)
-        # The newer SDKs have given up on it, and would take its error for one of all that they wait for.
-        if answered is not None and not (answered.errors and self._newer):
+        # The second Python SDK has given up on it, and would take its error for one of all that it waits for.
+        if answered is not None and not (answered.errors and self._second):
             await self._show(answered)
 
     def _follow(self, id: str, caller: Caller) -> None:
