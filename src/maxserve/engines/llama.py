@@ -121,9 +121,7 @@ _LOWEST = -9999.0
 def write(completion: Completion, seed: int, n: int) -> bytes:
     """Return the body for `n` results, the first drawn with `seed`; every value is said, none left to defaults."""
     sampling = completion.sampling
-    penalised = bool(
-        sampling.frequency_penalty or sampling.presence_penalty or sampling.repetition_penalty != 1
-    )
+    penalised = bool(sampling.frequency_penalty or sampling.presence_penalty or sampling.repetition_penalty != 1)
     limit = completion.max_tokens
     body: dict[str, Any] = {
         "prompt": completion.prompt,
