@@ -22,6 +22,11 @@ class Protocol(HttpToolsProtocol):
         super().on_message_begin()
         cast("dict[str, Any]", self.scope)[GONE] = None
 
+    def handle_websocket_upgrade(self) -> None:
+        """Let go of the parser, which holds this: it would pile up until the collector comes (uvicorn)."""
+        super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment]
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the request that is at work (asyncio)."""
         cycle: Any = self.cycle

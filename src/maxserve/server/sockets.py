@@ -50,6 +50,11 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         owner = self._owner()
         return owner is not None and owner.busy
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the parser, a generator that holds itself: sessions would pile up until the collector comes (asyncio)."""
+        super().connection_lost(exc)
+        self.conn.parser.close()
+
     def shutdown(self) -> None:
         """Close the connection, at once if nothing is at work on it (uvicorn)."""
         owner = self._owner()
