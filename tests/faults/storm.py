@@ -252,7 +252,9 @@ timeout_s = 1.0
                     job.show(told.data[job.id])
             elif errors[0]["code"] == "conflictTaskUUID":
                 job.acknowledged = True
-            elif errors[0]["code"] == LATER and job.delivery != "stream":
+            elif errors[0]["code"] == LATER:
+                if job.delivery == "stream":
+                    return
                 replica = None
             else:
                 job.complain(f"was refused: {errors[0]}")
