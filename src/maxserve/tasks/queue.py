@@ -76,11 +76,19 @@ def submit(
     for owner in sorted({one.owner for one in news}):
         _lock(connection, _number(owner))
         waiting[owner] = _waiting(connection, owner, max_queued)
+    rows = [fresh(one, now) | {"created_at": now + number * STEP_S} for number, one in enumerate(news)]
+    asked = Counter(one.owner for one in news)
+    # Most are new and find room: one statement takes them all in.
+    roomy = len(rows) > 1 and all(waiting[owner] + count <= max_queued for owner, count in asked.items())
+    taken = _insert_all(connection, rows) if roomy else set()
     answers: list[TaskConflict | Error | None] = []
-    for number, one in enumerate(news):
-        if waiting[one.owner] >= max_queued:
+    for one, row in zip(news, rows, strict=True):
+        if (one.owner, one.id) in taken:
+            taken.discard((one.owner, one.id))  # a second one of that id is not
+            answers.append(None)
+        elif waiting[one.owner] >= max_queued:
             answers.append(TaskConflict(one.id) if _taken(connection, one) else _full(max_queued))
-        elif _accept(connection, fresh(one, now) | {"created_at": now + number * STEP_S}):
+        elif _accept(connection, row):
             waiting[one.owner] += 1
             answers.append(None)
         else:
@@ -343,6 +351,13 @@ def _insert(connection: Connection, row: dict[str, Any]) -> bool:
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     # Not by the count of rows: PostgreSQL's driver is not asked for that of an insert (SQLAlchemy 2.1).
     return connection.execute(insert(TASKS).on_conflict_do_nothing().returning(TASKS.c.id), row).first() is not None
+
+
+def _insert_all(connection: Connection, rows: Sequence[dict[str, Any]]) -> set[Key]:
+    """Insert tasks whose ids are free; return which."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(TASKS).on_conflict_do_nothing().returning(TASKS.c.owner, TASKS.c.id)
+    return {(row.owner, row.id) for row in connection.execute(statement, rows)}
 
 
 def _taken(connection: Connection, news: News) -> bool:
