@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import psycopg
 from psycopg.errors import DeadlockDetected, SerializationFailure
-from sqlalchemy import URL, Connection, MetaData, create_engine, text
+from sqlalchemy import URL, Connection, MetaData, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -22,6 +22,8 @@ T = TypeVar("T")
 CONNECTIONS = 8
 TRIES = 5
 """How often a write is run that lost against another one."""
+IDLE_MS = 10_000
+"""How long a process that hangs in the middle of a transaction may keep its locks: all others may wait for them."""
 _LOCK = 0x6D617873  # "maxs": whoever migrates holds it
 
 
@@ -36,6 +38,7 @@ class Postgres(Database):
             pool_pre_ping=True,
             connect_args={"connect_timeout": 10, "application_name": "maxserve"},
         )
+        event.listen(self._engine, "connect", _connected)
         where = url.render_as_string(hide_password=True)
         try:
             with self._engine.begin() as connection:
@@ -93,6 +96,12 @@ class Postgres(Database):
             raise _translated(error) from error
         except PoolTimeout as error:
             raise StoreUnavailable("No connection to the database became free.") from error
+
+
+def _connected(connection: psycopg.Connection[object], record: object) -> None:
+    # By a statement: poolers in between need not know the options that a connection can be opened with.
+    connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MS:d}")
+    connection.commit()
 
 
 def _translated(error: DBAPIError) -> Exception:
