@@ -23,15 +23,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from .databases import created, postgres
-from .faults.storm import CUT, POINTS, STOP, Storm, sqlite
+from .faults.storm import CUT, POINTS, STALL, STOP, Storm, sqlite
 
 SESSION = 14
-"""Kills on one database, each point twice; in between servers are told to stop or lose their connections."""
+"""Kills on one database, each point twice; in between servers are told to stop, hang, or lose their connections."""
 
 
 async def session(folder: Path, url: str, seed: int, rounds: int, replicas: int) -> Storm:
     """Run some rounds and settle."""
-    points = [*(POINTS * (rounds // len(POINTS) + 1))[:rounds], STOP, STOP if replicas == 1 else CUT]
+    others = [STOP, STOP] if replicas == 1 else [STOP, CUT, STALL]
+    points = [*(POINTS * (rounds // len(POINTS) + 1))[:rounds], *others]
     random.Random(seed).shuffle(points)
     async with Storm(folder, url, seed=seed, replicas=replicas) as storm:
         for point in points:

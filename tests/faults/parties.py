@@ -73,6 +73,11 @@ class Model:
         finally:
             run.ended = time.monotonic()
 
+    def active(self, replica: str) -> int:
+        """Return how many tasks the engine is at for that server."""
+        key = f"bearer {replica}"
+        return sum(run.ended is None and run.replica == key for runs in self.runs.values() for run in runs)
+
     def together(self, ids: set[str]) -> int:
         """Return how many of these tasks were in the engine at once, at most."""
         now = time.monotonic()

@@ -62,6 +62,15 @@ class Replica:
         """How its process ended: negative = by that signal."""
         return self._process.returncode if self._process is not None else None
 
+    async def stall(self, seconds: float) -> None:
+        """Let it hang, and go on as if nothing had been."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
     async def stop(self, number: int = signal.SIGTERM) -> int:
         """End it by a signal and return its exit code; one that does not listen to it is killed."""
         assert self._process is not None

@@ -7,10 +7,10 @@
     assert not storm.complaints
 
 A round starts a server that kills itself at a named point (`maxserve.tasks.points`), and asks it for tasks until it
-does; at the point "stop" it is told to stop instead, and has little time to finish what it does; at "cut" PostgreSQL
-drops all connections of all servers, again and again. The next round's server, on the same database, has what was
-left to do. Clients behave as real ones: they ask again with the same id
-where the connection broke, and poll all the time. What is promised:
+does. At the point "stop" it is told to stop instead, and has little time to finish what it does; at "cut" PostgreSQL
+drops all connections of all servers, again and again; at "stall" the server hangs for longer than its leases last,
+and comes back. The next round's server, on the same database, has what was left to do. Clients behave as real ones:
+they ask again with the same id where the connection broke, and poll all the time. What is promised:
 
 - a task that was acknowledged has its row, and is finished within a lease of the last death and some slack
 - it succeeds, or says why not; what a poll has shown once, every later poll shows the same
@@ -39,7 +39,7 @@ from .replica import Replica
 from .verdict import Records, cut, judge_hooks, judge_rows, judge_runs, judge_stored, portions
 
 POINTS = ("accepted", "claimed", "generating", "result", "delivering", "delivery", "delivered")
-STOP, CUT = "stop", "cut"
+STOP, CUT, STALL = "stop", "cut", "stall"
 LATER = "serviceUnavailable"
 """The code of an error after which clients ask again."""
 PER_KEY = 6
@@ -129,7 +129,8 @@ class Storm:
         """Start the first server so that it dies when it passes `point` for the `passage`th time, and make it do so."""
         victim = self._replicas[0]
         passage = passage or self._draw.randint(1, 3)
-        living = point in (STOP, CUT)
+        loops = passage
+        living = point in (STOP, CUT, STALL)
         await victim.start(None if living else f"{point}:{passage}")
         end = time.monotonic() + self._lease_s + SLACK_S
         while victim.running and time.monotonic() < end:
@@ -139,8 +140,14 @@ class Storm:
             await victim.died(POLL_S)
             if point == CUT:
                 await asyncio.to_thread(cut, self._url)
-            if living and (passage := passage - 1) == 0:
+            if living and (loops := loops - 1) == 0:
                 break
+        if point == STALL:
+            while self._model.active(victim.name) < passage and time.monotonic() < end:
+                self._ask(Job(self._draw, self._hooks), victim)
+                await asyncio.sleep(0.01)
+            await victim.stall(self._lease_s + 0.5)
+            await self._finish()
         if living:
             await self._stop(victim)
         elif victim.running:
