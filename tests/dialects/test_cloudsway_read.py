@@ -32,7 +32,7 @@ def read(door: CloudswayChat = OPEN, endpoint: str | None = None, **fields: Any)
 def test_the_least_request() -> None:
     asked = read()
     assert asked.request.model == "MaaS_Minimax_M2.7_20260318"
-    assert asked.request.mask is True
+    assert (asked.request.mask, asked.request.mask_usual) == (None, True)
     assert (asked.stream, asked.include_usage, asked.split) == (False, False, False)
 
 

@@ -33,7 +33,7 @@ KEY = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END P
 
 
 def veiled() -> Veil:
-    veil = POLICY.veil(True)
+    veil = POLICY.veil()
     assert veil is not None
     return veil
 
@@ -114,13 +114,6 @@ def test_raw_prompts_and_stop_sequences() -> None:
     assert safe.prompts == ((1, 2), "to [EMAIL_1]", "from [EMAIL_2]")
     assert safe.stop == ("[EMAIL_1]",)
     assert veil.restorer().feed([Finished(0, "stop", stop="[EMAIL_1]")]) == [Finished(0, "stop", stop="a@example.com")]
-
-
-def test_who_is_veiled() -> None:
-    assert Policy(prompt=False).veil(True) is None
-    assert Policy(prompt=True, default=False).veil(None) is None
-    assert Policy(prompt=True).veil(False) is None
-    assert Policy(prompt=True).veil(None) is not None
 
 
 VALUES = {"[EMAIL_1]": "a@example.com", "[EMAIL_12]": 'odd "one"\n', "[NAME_1]": "Zoë", "[PRIVATE_KEY_1]": KEY}

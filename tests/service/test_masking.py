@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from maxserve.catalogue import Catalogue
-from maxserve.chat import EngineCrashed, Event, InternalError, RawRequest, ReasoningDelta, Request, TextDelta
-from maxserve.safety import Policy
+from maxserve.chat import EngineCrashed, Event, InternalError, Message, RawRequest, ReasoningDelta, Request, TextDelta
+from maxserve.safety import ByKey, Policy
 from maxserve.service import Service
 
 from .replay import Replay, end, request, said
@@ -52,6 +52,35 @@ def shown(found: list[Event]) -> str:
 async def test_the_request_says_or_else_the_policy(masking: Policy | None, mask: bool | None, expected: str) -> None:
     engine = Replay([*said(*ANSWER), end()])
     assert shown(await collected(engine, request(mask=mask), masking)) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "mask", "usual", "expected"),
+    [
+        ("always", False, False, True),
+        ("on", None, None, True),
+        ("on", False, None, False),
+        ("on", None, False, True),
+        ("off", None, True, False),
+        ("off", True, None, True),
+        (None, None, True, True),
+        (None, None, False, False),
+        (None, None, None, True),
+    ],
+)
+async def test_a_key_goes_before_what_its_api_does_and_always_leaves_no_choice(
+    rule: ByKey | None, mask: bool | None, usual: bool | None, expected: bool
+) -> None:
+    masking = Policy(default=True, prompt=True, by_key={} if rule is None else {"0123456789ab": rule})
+    engine = Replay([*said(*ANSWER), end()])
+    said_so = (Message("user", "I am zoe@example.com"),)
+    asked = request(messages=said_so, mask=mask, mask_usual=usual, key="0123456789ab")
+    found = shown(await collected(engine, asked, masking))
+    assert found == ("ask ***|Mail *** now" if expected else "ask j@example.com|Mail jane@example.com now")
+    assert ("zoe@example.com" in engine.asked[0].prompt) is not expected
+    other = Service(Catalogue.load(), engine, masking=Policy(default=False, by_key={"0123456789ab": "always"}))
+    assert other.masks(asked)
+    assert not other.masks(request(key="ba9876543210"))
 
 
 async def test_a_raw_prompt_is_masked_too() -> None:

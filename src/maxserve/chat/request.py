@@ -75,8 +75,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     `model` is the name as asked. `max_tokens` counts thinking and answer, None = what the model allows. `logprobs` is
     the number of alternatives per token (0 = only the chosen token's), None = none asked. `thinking_budget` is how many
     tokens of a thought are written at most before the answer must begin, None = as many as it takes. `mask` says
-    whether sensitive information is masked in the answer, None = as configured. `deadline` is a `time.monotonic()`
-    value in seconds.
+    whether sensitive information is masked in the answer; where it is None, `mask_usual` is what the API asked does,
+    None = as configured. `deadline` is a `time.monotonic()` value in seconds.
     """
 
     model: str
@@ -93,6 +93,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     thinking: Thinking | None = None
     thinking_budget: int | None = None
     mask: bool | None = None
+    mask_usual: bool | None = None
     key: str | None = None
     account: str | None = None
     user: str | None = None

@@ -184,10 +184,10 @@ class Merge:
             if not key or key != key.strip() or (key.startswith("sha256:") and not _DIGEST.match(key)):
                 rule = "is the key itself, without blanks around it, or sha256: and 64 hex digits in lower case"
                 raise ConfigError(f"{self.sources['auth.keys']}: each of auth.keys {rule}.")
-        for digest in config.auth.flavours:
-            if not _DIGEST_START.match(digest):
+        for table, names in (("auth.flavours", config.auth.flavours), ("masking.by_key", config.masking.by_key)):
+            if not all(map(_DIGEST_START.match, names)):
                 rule = "is sha256: and at least 12 hex digits, in lower case, of a key's digest"
-                raise ConfigError(f"{self.sources['auth.flavours']}: each name in auth.flavours {rule}.")
+                raise ConfigError(f"{self.sources[table]}: each name in {table} {rule}.")
 
     def _check_masking(self, config: Config) -> None:
         try:

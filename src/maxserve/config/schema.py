@@ -13,7 +13,7 @@ from ..engines import EmbeddedSettings, EngineSettings
 from ..engines.address import Address
 from ..engines.settings import Count, Seconds
 from ..gateway.settings import GatewaySettings
-from ..safety import DETECTORS, Action, Names, Policy, SensitivityPolicy, Style
+from ..safety import DETECTORS, Action, ByKey, Names, Policy, SensitivityPolicy, Style
 from ..tasks import TaskSettings, WebhookSettings
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -108,10 +108,13 @@ class MaskingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     `enabled` is for requests that do not say. `style` "stars" puts `***` in a secret's place, "labels" its kind
     (`[EMAIL]`). `names` are masked wherever they stand as words; each of `patterns` is a line `LABEL=PATTERN`. `prompt`
-    hides what a masked request says from the engine, behind placeholders that are put back into the answer.
+    hides what a masked request says from the engine, behind placeholders that are put back into the answer. `by_key`
+    settles it for single keys: `sha256:` and at least twelve hex digits of a key's digest → "on" or "off" for requests
+    that do not say, "always" whatever they say.
     """
 
     enabled: bool = False
+    by_key: dict[str, ByKey] = {}
     style: Style = "stars"
     detectors: tuple[str, ...] = tuple(DETECTORS)
     names: tuple[str, ...] = ()
@@ -127,6 +130,7 @@ class MaskingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             names=self.names,
             patterns=self.patterns,
             prompt=self.prompt,
+            by_key={name.removeprefix("sha256:")[:12]: rule for name, rule in self.by_key.items()},
         )
 
 

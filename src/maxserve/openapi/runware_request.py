@@ -129,6 +129,7 @@ def _text(config: Config) -> Fields:
             "inputs": Field(text="Nothing: tasks are text here."),
             "providerSettings": Field(text="Tolerated."),
             "routing": Field(text="Tolerated."),
+            "maskSensitiveInfo": Field(text="Mask sensitive information in the answer; maxserve's own field."),
             **flat,
         },
         wire.Message: {

@@ -8,7 +8,7 @@ from .closing import closing
 from .filter import Filter
 from .names import Names
 from .pattern import LIMIT, Pattern, PatternError
-from .policy import DETECTORS, Policy, Style
+from .policy import DETECTORS, ByKey, Policy, Style
 from .rule import Detector
 from .sensitivity import Action, SensitivityPolicy, texts
 from .text import Found, TextMask
@@ -16,6 +16,6 @@ from .veil import Veil
 from .watch import Watch
 
 __all__ = [
-    "Action", "DETECTORS", "Detector", "Filter", "Found", "LIMIT", "Names", "Pattern", "PatternError", "Policy",
-    "SensitivityPolicy", "Style", "TextMask", "Veil", "Watch", "closing", "texts",
+    "Action", "ByKey", "DETECTORS", "Detector", "Filter", "Found", "LIMIT", "Names", "Pattern", "PatternError",
+    "Policy", "SensitivityPolicy", "Style", "TextMask", "Veil", "Watch", "closing", "texts",
 ]  # fmt: skip

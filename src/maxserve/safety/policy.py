@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
@@ -19,6 +19,8 @@ from .text import Found, Machine, TextMask
 from .veil import Veil
 
 Style = Literal["stars", "labels"]
+ByKey = Literal["on", "off", "always"]
+"""What holds for one key's requests: where they do not say, or whatever they say."""
 
 DETECTORS = {
     # Where two match the same text the earlier one names it.
@@ -38,9 +40,10 @@ class Policy:
     """Which detectors look for secrets, and what stands in a secret's place: `***`, or its label (`[EMAIL]`).
 
     `detectors` are names of `DETECTORS`; `names` are texts to mask wherever they stand as words; `patterns` are lines
-    `LABEL=PATTERN`. `default` says whether an answer is masked whose request does not say. Raises `ValueError` for
-    an unknown detector, a name or a pattern that will not do. `prompt` says whether a request that is masked is also
-    hidden from the engine, behind placeholders.
+    `LABEL=PATTERN`. `default` says whether an answer is masked whose request does not say, `by_key` the same for single
+    keys, by their ids; "always" leaves them no choice. `prompt` says whether a request that is masked is also hidden
+    from the engine, behind placeholders. Raises `ValueError` for an unknown detector, a name or a pattern that will not
+    do.
     """
 
     def __init__(
@@ -52,8 +55,10 @@ class Policy:
         names: Sequence[str] = (),
         patterns: Sequence[str] = (),
         prompt: bool = False,
+        by_key: Mapping[str, ByKey] | None = None,
     ) -> None:
         self.default = default
+        self._by_key = by_key or {}
         self.prompt = prompt
         self.style = style
         for name in detectors:
@@ -79,14 +84,29 @@ class Policy:
         """Make everything ready that the first answer would otherwise wait for."""
         self.mask(_SAMPLE)
 
-    def wanted(self, mask: bool | None) -> bool:
-        """Whether an answer is masked whose request says `mask`."""
-        return bool(self.detectors) and (self.default if mask is None else mask)
+    def wanted(self, mask: bool | None, key: str | None = None, usual: bool | None = None) -> bool:
+        """Whether an answer is masked whose request says `mask` and came with `key`, by its id.
 
-    def veil(self, mask: bool | None) -> Veil | None:
-        """Return what hides a request that says `mask` from the engine, None where nothing is to be hidden."""
-        if not self.prompt or not self.wanted(mask):
-            return None
+        `usual` is what its API does where the request does not say; what is settled for the key goes before it.
+        """
+        if not self.detectors:
+            return False
+        rule = None if key is None else self._by_key.get(key)
+        if rule == "always":
+            return True
+        if mask is not None:
+            return mask
+        if rule is not None:
+            return rule == "on"
+        return self.default if usual is None else usual
+
+    @property
+    def ever(self) -> bool:
+        """Whether answers are masked whose requests do not ask for it."""
+        return self.default or any(rule != "off" for rule in self._by_key.values())
+
+    def veil(self) -> Veil:
+        """Return what hides one request from the engine."""
         return Veil(self.machine, {detector.name: detector.label for detector in self.detectors})
 
     def filter(self) -> Filter:

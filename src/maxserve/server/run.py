@@ -44,7 +44,7 @@ def create_state(config: Config) -> State:
     catalogue = Catalogue.load(config.catalogue.file)
     refuse_unknown_endpoints(config, catalogue)
     masking = config.masking.policy()
-    if masking.default:
+    if masking.ever:
         masking.warm()
     service = Service(catalogue, router, limits, masking, _judge(config.sensitivity))
     return State(config, router, service, Keys(config.auth.keys, config.auth.flavours), Storage(config))

@@ -166,11 +166,16 @@ class Service:
 
     def masks(self, request: Request | RawRequest) -> bool:
         """Whether sensitive information is masked in the answer to this request."""
-        return self._masking is not None and self._masking.wanted(request.mask)
+        masking = self._masking
+        if masking is None:
+            return False
+        usual = request.mask_usual if isinstance(request, Request) else None
+        return masking.wanted(request.mask, request.key, usual)
 
-    def veils(self, mask: bool | None) -> bool:
-        """Whether a request that says `mask` is hidden from the engine, and put back into its answer."""
-        return self._masking is not None and self._masking.prompt and self._masking.wanted(mask)
+    @property
+    def veils(self) -> bool:
+        """Whether a request whose answer is masked is hidden from the engine, and put back into its answer."""
+        return self._masking is not None and self._masking.prompt
 
     def masked(self, text: str) -> str:
         """Return a text as an answer would show it that is masked."""
@@ -207,7 +212,8 @@ class Service:
         return Answer(plan.model, plan.info.checkpoint, events, results, request.n, veil)
 
     def _veil(self, request: Request | RawRequest) -> Veil | None:
-        return None if self._masking is None else self._masking.veil(request.mask)
+        masking = self._masking
+        return masking.veil() if masking is not None and masking.prompt and self.masks(request) else None
 
     async def _admitted(
         self, plan: Plan | RawPlan, request: Request | RawRequest, results: list[Result], veil: Veil | None
@@ -219,7 +225,7 @@ class Service:
             events = continued(plan, results) if isinstance(plan, RawPlan) else _answered(plan, results)
             yield [Started(plan.info.checkpoint)]
             masking = self._masking
-            if masking is not None and masking.wanted(plan.request.mask):
+            if masking is not None and self.masks(request):
                 # What the mask still holds at a failure is not let go: it may be half a secret.
                 events = passed(events, masking.filter().feed)
             if judge is not None:

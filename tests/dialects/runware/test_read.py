@@ -111,6 +111,7 @@ def test_the_flat_form_means_the_same() -> None:
 
 
 def test_what_routes_or_labels_a_task_is_taken() -> None:
+    assert [asked(**said).request.mask for said in ({}, {"maskSensitiveInfo": False})] == [None, False]
     task = asked(providerSettings={"minimax": {}}, routing={"strategy": "x"}, inputs={}, settings=None, tools=None)
     assert task.request.tools == ()
 

@@ -94,6 +94,7 @@ def text_inference(raw: bytes, uuid: str, model: object, limits: Limits, key: st
             stop=tuple(settings.stop_sequences or ()),
             n=n,
             thinking=_thinking(settings),
+            mask=asked.mask_sensitive_info,
             key=key,
         ),
         delivery=asked.delivery_method or "sync",

@@ -97,6 +97,7 @@ class TextTask(Strict):
     inputs: dict[str, Any] | None = None
     provider_settings: dict[str, Any] | None = None
     routing: dict[str, Any] | None = None
+    mask_sensitive_info: bool | None = None  # ours: Runware's requests have no such wish
     # The older flat form, as the first JavaScript SDK types it.
     system_prompt: SystemPrompt | None = None
     temperature: Unit | None = None
