@@ -352,7 +352,7 @@ def test_where_keys_are_asked_for_pages_may_come_from_anywhere(served: Scripted)
 
 
 def test_other_paths_take_no_socket(served: Scripted) -> None:
-    with pytest.raises(InvalidStatus, match="403"):
+    with pytest.raises(InvalidStatus, match="405"):
         opened(served, "/v1/chat/completions")
 
 
