@@ -17,7 +17,8 @@ from tests.scripted import scripted
 @pytest.mark.parametrize("orderly", [True, False])
 def test_ended_connections_leave_nothing_to_the_collector(orderly: bool) -> None:
     def left() -> int:
-        return sum(isinstance(one, Protocol | SocketProtocol) for one in gc.get_objects())
+        # Not isinstance: it asks objects of other packages for their class, and some of those complain.
+        return sum(issubclass(type(one), (Protocol, SocketProtocol)) for one in gc.get_objects())
 
     with scripted() as served:
         gc.collect()
