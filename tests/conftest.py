@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,18 @@ def pytest_make_collect_report(
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} was skipped, which CI does not allow: {report.longrepr}"
     return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every test an id of its own: of tests that share one, all but one are lost where files run side by side."""
+    for item in items:
+        operation = item.name.removeprefix(getattr(item, "originalname", ""))
+        if operation and item.nodeid.endswith(item.originalname):  # schemathesis says it in the name only
+            item._id = item._id.with_params(operation[1:-1])
+    twice = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if twice:
+        raise pytest.UsageError(f"several tests have the id {twice[0]}")
 
 
 def _must_run(path: Path) -> bool:
