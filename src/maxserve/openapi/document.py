@@ -30,7 +30,7 @@ from .tasks import tasks_part
 OPENAPI = "3.1.1"
 TEXT = (
     "Take a client of one of the APIs below, change its address, and it works. Optional fields may be null, which means"
-    " absent; fields that are not described are ignored."
+    " absent; fields that are not described are ignored, but for Runware's tasks, which refuse them."
 )
 SECURITY: dict[str, dict[str, Any]] = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer YOUR_KEY`"},
