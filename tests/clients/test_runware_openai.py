@@ -1,4 +1,4 @@
-"""The real `openai` client for Python, unmodified, at Runware's OpenAI-compatible door (specs/runware.md §8)."""
+"""The real `openai` client for Python, unmodified, at Runware's OpenAI-compatible door (docs/wire/runware.md §8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers in `workerd`, Cloudflare's own runtime, whose unmodified `env.AI` asks maxserve (specs/cloudflare.md §7).
+"""Workers in `workerd`, Cloudflare's own runtime, whose unmodified `env.AI` asks maxserve (docs/wire/cloudflare.md §7).
 
 The Worker under test runs the scripts that the tests send to it (workers/probe.js).
 """

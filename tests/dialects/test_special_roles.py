@@ -1,4 +1,4 @@
-"""MiniMax's special roles and `name` mean the same behind every chat door (specs/minimax.md §1.4, §13)."""
+"""MiniMax's special roles and `name` mean the same behind every chat door (docs/wire/minimax.md §1.4, §13)."""
 
 from __future__ import annotations
 

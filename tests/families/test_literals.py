@@ -1,4 +1,4 @@
-"""No control literal survives in untrusted text (specs/minimax.md §14.4)."""
+"""No control literal survives in untrusted text (docs/wire/minimax.md §14.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M2's raw output, quirk by quirk (specs/minimax.md §14.5, §14.6, §15c)."""
+"""M2's raw output, quirk by quirk (docs/wire/minimax.md §14.5, §14.6, §15c)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ WEATHER = tool("get_weather", city="string", days="integer")
 
 
 def test_output_begins_inside_the_thought():
-    """§14.6: the prompt has opened it."""
+    """docs/wire/minimax.md §14.6: the prompt has opened it."""
     assert m2("Hm.\n</think>\n\nHello.", thinking="open")[:2] == ("Hm.", "Hello.")
 
 
 @pytest.mark.parametrize("raw", ["<think>\nHm.\n</think>\n\nHello.", "\n<think>Hm.</think>Hello."])
 def test_a_repeated_start_tag_is_swallowed(raw: str):
-    """§14.6, §15c: M2.5 and M2.7 emit their own `<think>`."""
+    """docs/wire/minimax.md §14.6, §15c: M2.5 and M2.7 emit their own `<think>`."""
     assert m2(raw, thinking="open")[:2] == ("Hm.", "Hello.")
 
 
@@ -40,7 +40,7 @@ def test_content_is_verbatim():
 
 
 def test_a_tool_call_inside_the_thought_ends_it():
-    """§15c: reasoning must end at `<minimax:tool_call>` even without `</think>`."""
+    """docs/wire/minimax.md §15c: reasoning must end at `<minimax:tool_call>` even without `</think>`."""
     got = m2("I call." + block(("get_weather", {"city": "Rom"})), [WEATHER], "open")
     assert got == ("I call.", "", [("get_weather", '{"city": "Rom"}')])
 
@@ -51,7 +51,7 @@ def test_a_mention_of_the_block_tag_in_a_thought_does_not_end_it():
 
 
 def test_a_tool_block_may_come_right_after_the_thought():
-    """§14.5: three line breaks then stand between the end tag and the block; none is content."""
+    """docs/wire/minimax.md §14.5: three line breaks then stand between the end tag and the block; none is content."""
     got = m2("Hm.\n</think>\n\n" + block(("get_weather", {"city": "Rom", "days": "2"})) + "[e~[\n", [WEATHER], "open")
     assert got == ("Hm.", "", [("get_weather", '{"city": "Rom", "days": 2}')])
 
@@ -61,7 +61,7 @@ def test_white_space_before_a_block_is_not_content():
 
 
 def test_text_after_a_block_is_content():
-    """§15b: vLLM drops it; here nothing is lost."""
+    """docs/wire/minimax.md §15b: vLLM drops it; here nothing is lost."""
     raw = "Before." + block(("get_weather", {})) + "\n\nAfter." + block(("get_weather", {})) + "\nEnd.\n"
     got = m2(raw, [WEATHER])
     assert got.content == "Before.\n\nAfter.\nEnd.\n"
@@ -124,7 +124,9 @@ def test_several_calls_in_a_block_and_several_blocks():
     ],
 )
 def test_arguments_are_typed_by_the_schema(kind: object, raw: str, value: object):
-    """§14.6: literal null is null; numbers, booleans, objects and arrays are converted; what fails is a string."""
+    """docs/wire/minimax.md §14.6: literal null is null; numbers, booleans, objects and arrays are converted; what
+    fails is a string.
+    """
     schema = {} if kind is None else {"type": kind}
     (call,) = m2(block(("f", {"x": raw})), [tool(x=schema)]).calls
     if isinstance(value, str) and value.isdigit() and len(value) > 4000:
@@ -158,20 +160,22 @@ def test_types_are_found_behind_references_and_branches(schema: object, raw: str
 
 
 def test_white_space_in_a_value_is_data():
-    """§14.6: nothing between the tags is stripped."""
+    """docs/wire/minimax.md §14.6: nothing between the tags is stripped."""
     assert m2(block(("f", {"x": "\n  a \n\n"})), [tool(x="string")]).arguments == [{"x": "\n  a \n\n"}]
 
 
 @pytest.mark.parametrize("quoted", ["'f'", "f", '"f"', ' "f" '])
 def test_names_may_be_quoted_anyhow(quoted: str):
-    """§14.6."""
+    """docs/wire/minimax.md §14.6."""
     inner = quoted.replace("f", "x")
     raw = f"<minimax:tool_call><invoke name={quoted}><parameter name={inner}>1</parameter></invoke></minimax:tool_call>"
     assert m2(raw, [tool(x="integer")])[1:] == ("", [("f", '{"x": 1}')])
 
 
 def test_a_missing_end_of_a_parameter_is_forgiven():
-    """§14.6: before the next parameter, before the end of the call, of the block, and of the output."""
+    """docs/wire/minimax.md §14.6: before the next parameter, before the end of the call, of the block, and of the
+    output.
+    """
     head = '<minimax:tool_call>\n<invoke name="f">\n<parameter name="x">a b\n'
     two = [tool(x="string", y="integer")]
     assert m2(head + '<parameter name="y">3</invoke>\n</minimax:tool_call>', two).arguments == [{"x": "a b", "y": 3}]
@@ -221,7 +225,7 @@ def test_a_call_after_garbage_in_a_block_is_found_if_its_tool_is_known():
 
 
 def test_the_wrong_template_s_syntax_is_text():
-    """§15c: `<tool_calls>` comes from an M1 template."""
+    """docs/wire/minimax.md §15c: `<tool_calls>` comes from an M1 template."""
     raw = '<tool_calls>\n{"name": "f", "arguments": {}}\n</tool_calls>'
     assert m2(raw, [tool()]) == ("", raw, [])
 
@@ -269,7 +273,9 @@ def test_partial_tags_at_the_end_are_text():
 
 
 def test_neutralised_text_comes_back_as_it_was():
-    """§14.4: what the model quotes has a joiner after its first character; the reader gets it without."""
+    """docs/wire/minimax.md §14.4: what the model quotes has a joiner after its first character; the reader gets it
+    without.
+    """
     assert m2("Use <\u2060think> and [\u2060e~[, a\u2060b.").content == "Use <think> and [e~[, a\u2060b."
     assert m2("a ]\u2060~b]</think>", thinking="open").reasoning == "a ]~b]"
     assert m2(block(("f", {"x": "<\u2060/parameter>"})), [tool(x="string")]).arguments == [{"x": "</parameter>"}]
@@ -294,7 +300,7 @@ def test_text_goes_out_at_once_and_carries_its_place():
 
 
 def test_string_arguments_stream_as_they_are_written():
-    """§15c: no silence while an argument is written."""
+    """docs/wire/minimax.md §15c: no silence while an argument is written."""
     reader = M2Reader("closed", [tool(x="string")], 2, ids="call-{}".format)
     assert reader.feed('<minimax:tool_call>\n<invoke name="f">') == [ToolCallStarted(2, 0, "call-0", "f")]
     assert reader.feed('\n<parameter name="x">') == [ToolCallDelta(2, 0, '{"x": "')]
@@ -307,7 +313,7 @@ def test_string_arguments_stream_as_they_are_written():
 
 
 def test_ids_are_made_as_minimax_makes_them():
-    """§4.4: `call_function_`, twelve letters or digits, a count."""
+    """docs/wire/minimax.md §4.4: `call_function_`, twelve letters or digits, a count."""
     reader = M2Reader("closed")
     raw = block(("f", {}), ("g", {}))
     ids = [event.id for event in reader.feed(raw) if isinstance(event, ToolCallStarted)]

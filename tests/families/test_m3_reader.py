@@ -1,4 +1,4 @@
-"""M3's raw output, quirk by quirk (specs/minimax.md §15.4, §15.5, §15c)."""
+"""M3's raw output, quirk by quirk (docs/wire/minimax.md §15.4, §15.5, §15c)."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ def one(inner: str, tools: list[Tool]) -> Any:
     ],
 )
 def test_output_may_begin_in_three_ways(raw: str, thinking: str, reasoning: str, content: str):
-    """§15.5: a thought, a bare end tag, or a plain answer; whatever the prompt's mode."""
+    """docs/wire/minimax.md §15.5: a thought, a bare end tag, or a plain answer; whatever the prompt's mode."""
     assert m3(raw, thinking=thinking) == (reasoning, content, [])
 
 
 def test_later_tags_are_text():
-    """§15b, §15c (vLLM #48663): JSON that holds the text `<mm:think>` stays content."""
+    """docs/wire/minimax.md §15b, §15c (vLLM #48663): JSON that holds the text `<mm:think>` stays content."""
     raw = '{"tag": "<mm:think>", "end": "</mm:think>"}'
     assert m3(raw) == ("", raw, [])
     assert m3("</mm:think>" + raw) == ("", raw, [])
 
 
 def test_tags_in_small_pieces():
-    """§15.5, §15c (vLLM #45718): tags may be made of ordinary tokens."""
+    """docs/wire/minimax.md §15.5, §15c (vLLM #45718): tags may be made of ordinary tokens."""
     assert m3("<mm:think>a</mm:think>b", sizes=(2, 3)) == ("a", "b", [])
 
 
@@ -79,27 +79,27 @@ def test_thinking_says_whether_a_thought_may_still_come():
 
 
 def test_a_tool_block_inside_the_thought_ends_it():
-    """§15c."""
+    """docs/wire/minimax.md §15c."""
     raw = f"<mm:think>I call.{calls(element('x', '1'))}"
     assert m3(raw, [tool(x="integer")]) == ("I call.", "", [("f", '{"x": 1}')])
 
 
 def test_content_around_blocks():
-    """§15.4: no line break before the block. §15b: text after it is dropped by vLLM, not here."""
+    """docs/wire/minimax.md §15.4: no line break before the block. §15b: text after it is dropped by vLLM, not here."""
     raw = f"Before.{calls('')}[e~[\n"
     assert m3(raw).content == "Before."
     assert m3(f"A {calls('')}\nB{calls('')} C").content == "A\nB C"
 
 
 def test_scalars_are_typed_by_the_schema():
-    """§15.5."""
+    """docs/wire/minimax.md §15.5."""
     made = tool(s="string", i="integer", n="number", b="boolean", z=["integer", "null"])
     inner = element("s", " 5 ") + element("i", "5") + element("n", "5.50") + element("b", "true") + element("z", "null")
     assert one(inner, [made]) == {"s": " 5 ", "i": 5, "n": 5.5, "b": True, "z": None}
 
 
 def test_objects_and_lists_nest():
-    """§15.4: objects are elements, lists are `<item>`s."""
+    """docs/wire/minimax.md §15.4: objects are elements, lists are `<item>`s."""
     made = tool(o={"type": "object", "properties": {"a": {"type": "array", "items": {"type": "number"}}, "b": {}}})
     inner = element("o", element("a", element("item", "1"), element("item", "2")), element("b", element("c", "x")))
     assert one(inner, [made]) == {"o": {"a": [1, 2], "b": {"c": "x"}}}
@@ -115,7 +115,7 @@ def test_a_property_called_item():
 
 
 def test_repeated_names_are_a_list():
-    """§15.5."""
+    """docs/wire/minimax.md §15.5."""
     listed = tool(x={"type": "array", "items": {"type": "integer"}}, o="object", s="string")
     assert one(element("x", "1") + element("x", "2"), [listed]) == {"x": [1, 2]}
     assert one(element("x", "1"), [listed]) == {"x": [1]}
@@ -126,7 +126,7 @@ def test_repeated_names_are_a_list():
 
 
 def test_text_between_children():
-    """§15.5: it goes into `$text`."""
+    """docs/wire/minimax.md §15.5: it goes into `$text`."""
     assert one(element("o", " see ", element("k", "1"), "\n"), [tool(o="object")]) == {"o": {"k": "1", "$text": "see"}}
 
 
@@ -146,7 +146,7 @@ def test_empty_elements():
 
 
 def test_nesting_is_bounded():
-    """§15.5: 128 levels; deeper tags are text, and nothing overflows."""
+    """docs/wire/minimax.md §15.5: 128 levels; deeper tags are text, and nothing overflows."""
     for depth in (128, 129, 5_000):
         raw = f'{N}<tool_call>{N}<invoke name="f">' + f"{N}<a>" * depth + "x" + f"{N}</a>" * depth + f"{N}</invoke>"
         got = read(M3Reader("closed"), raw)
@@ -189,7 +189,7 @@ def test_a_parameter_with_the_name_of_a_tag():
 
 
 def test_string_arguments_stream_as_they_are_written():
-    """§15b: vLLM sends them when the call is finished."""
+    """docs/wire/minimax.md §15b: vLLM sends them when the call is finished."""
     reader = M3Reader("free", [tool(x="string", y="object")], 1, ids="call-{}".format)
     assert reader.feed(f'{N}<tool_call>\n{N}<invoke name="f">') == [ToolCallStarted(1, 0, "call-0", "f")]
     assert reader.feed(f"{N}<x>") == [ToolCallDelta(1, 0, '{"x": "')]
@@ -237,7 +237,7 @@ def test_the_end_mark_ends_the_output():
 
 
 def test_neutralised_text_comes_back_as_it_was():
-    """§14.4."""
+    """docs/wire/minimax.md §14.4."""
     assert m3("Use <\u2060mm:think> and ]\u2060<]minimax[>[.").content == "Use <mm:think> and ]<]minimax[>[."
     assert one(f"{N}<\u2060think>a{N}</\u2060think>", [tool(think="string")]) == {"think": "a"}
 

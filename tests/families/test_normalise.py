@@ -1,4 +1,4 @@
-"""What a request becomes before it is templated (specs/minimax.md §4.3, §13, §14.5, §17.9-10)."""
+"""What a request becomes before it is templated (docs/wire/minimax.md §4.3, §13, §14.5, §17.9-10)."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ def system(*messages: Message, **rest: Any) -> str:
 
 
 def test_several_system_messages_become_the_first():
-    """§17.10: templates drop all but the first."""
+    """docs/wire/minimax.md §17.10: templates drop all but the first."""
     got = turns(say("system", "One."), say("user", "Hi"), say("developer", "Two."), say("system", "Three."))
     assert got == [{"role": "system", "content": "One.\n\nTwo.\n\nThree."}, {"role": "user", "content": "Hi"}]
 
 
 def test_a_root_message_is_kept_where_the_template_knows_it():
-    """§15.4: M3's."""
+    """docs/wire/minimax.md §15.4: M3's."""
     request = ask(say("root", "R"), say("system", "S"), say("user", "Hi"))
     assert [turn["role"] for turn in conversation(request, root=True).messages] == ["root", "system", "user"]
     assert conversation(request).messages[0] == {"role": "system", "content": "R\n\nS"}
 
 
 def test_a_system_message_with_only_a_name():
-    """§13: S4's and O27's own examples send one."""
+    """docs/wire/minimax.md §13: S4's and O27's own examples send one."""
     assert system(say("system", name="MiniMax AI"), say("user", "hello", name="user")) == "Your name is MiniMax AI."
     assert turns(say("system"), say("user", "Hi")) == [{"role": "user", "content": "Hi"}]
 
 
 def test_special_roles_are_folded_into_the_system_text():
-    """§13: the open templates drop them without a word."""
+    """docs/wire/minimax.md §13: the open templates drop them without a word."""
     text = system(
         say("system", "You are Ann."),
         say("user_system", "a sailor", name="Bob"),
@@ -72,14 +72,14 @@ def test_special_roles_are_folded_into_the_system_text():
 
 
 def test_special_roles_with_only_a_name():
-    """§1.4: they may come without content."""
+    """docs/wire/minimax.md §1.4: they may come without content."""
     text = system(say("user_system", name="Bob"), say("group", name="The sea"), say("user", "Hi"))
     assert text == "The user's name is Bob.\n\nScene: The sea"
     assert system(say("user_system", "I am a sailor.")) == "About the user: I am a sailor."
 
 
 def test_names_are_shown_only_where_several_occur_for_one_role():
-    """§13, §4.2."""
+    """docs/wire/minimax.md §13, §4.2."""
     assert turns(say("user", "Hi", name="Bob"))[0]["content"] == "Hi"
     got = turns(say("user", "Hi", name="Bob"), say("assistant", "Yes?", name="Ann"), say("user", "Ho", name="Cid"))
     assert [turn["content"] for turn in got] == ["Bob: Hi", "Yes?", "Cid: Ho"]
@@ -117,14 +117,16 @@ def test_images_are_refused_by_their_path():
     ],
 )
 def test_thoughts_come_in_every_shape(content: str, reasoning: str, thought: str | None, text: str):
-    """§4.3: fields, `<think>` in content (also for M3, whose template does not know it), M3's own tag."""
+    """docs/wire/minimax.md §4.3: fields, `<think>` in content (also for M3, whose template does not know it), M3's own
+    tag.
+    """
     turn = turns(say("assistant", content, reasoning=reasoning), say("user", "Go on."))[0]
     assert turn.get("reasoning_content") == thought
     assert turn["content"] == text
 
 
 def test_arguments_become_objects():
-    """§14.5: the template wants a mapping."""
+    """docs/wire/minimax.md §14.5: the template wants a mapping."""
     (turn,) = turns(called(call("f", '{"a": [1, "[e~["]}'), call("g", " ")))
     assert [c["function"]["arguments"] for c in turn["tool_calls"]] == [{"a": [1, f"[{JOINER}e~["]}, {}]
     assert turn["tool_calls"][0] | {"function": None} == {"id": "c1", "type": "function", "function": None}
@@ -140,7 +142,7 @@ def test_arguments_that_are_no_object_are_refused_by_their_path(arguments: str):
 
 
 def test_results_are_put_into_the_order_of_the_calls():
-    """§4.4: the template ignores ids and keeps order only."""
+    """docs/wire/minimax.md §4.4: the template ignores ids and keeps order only."""
     two = called(call("f", {}, "c1"), call("g", {}, "c2"))
     assert [t["content"] for t in turns(two, result("G", "c2"), result("F", "c1"))[1:]] == ["F", "G"]
     assert [t["content"] for t in turns(two, result("F", None), result("G", ""))[1:]] == ["F", "G"]
@@ -166,7 +168,7 @@ def test_calls_without_any_result_are_left_as_they_are():
     ],
 )
 def test_orphans_are_refused_by_their_path(messages: list[Message], param: str):
-    """§14.5: the template would raise; here the caller learns which message is wrong."""
+    """docs/wire/minimax.md §14.5: the template would raise; here the caller learns which message is wrong."""
     with pytest.raises(InvalidRequest) as caught:
         turns(*messages)
     assert caught.value.param == param

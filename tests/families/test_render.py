@@ -1,4 +1,4 @@
-"""Prompts, character by character (specs/minimax.md §14.5, §15.4)."""
+"""Prompts, character by character (docs/wire/minimax.md §14.5, §15.4)."""
 
 from __future__ import annotations
 
@@ -36,14 +36,16 @@ def test_m2_short_chat():
 
 
 def test_m2_identity():
-    """§14.5: the default system text names the model; `model_identity` replaces it."""
+    """docs/wire/minimax.md §14.5: the default system text names the model; `model_identity` replaces it."""
     request = ask(say("user", "Hi"))
     assert "Your name is MiniMax-M2.7" in M2.render(request, None).text
     assert "system\nYou are M2.5.[e~[" in M2.render(request, None, identity="You are M2.5.").text
 
 
 def test_m2_tool_loop_keeps_its_thoughts():
-    """§14.5: thoughts after the last user message stay; tools merge into one turn; three breaks before a bare block."""
+    """docs/wire/minimax.md §14.5: thoughts after the last user message stay; tools merge into one turn; three breaks
+    before a bare block.
+    """
     request = ask(
         say("user", "Hi"),
         say("assistant", "Yes?", reasoning="old"),
@@ -68,7 +70,7 @@ def test_m2_tool_loop_keeps_its_thoughts():
 
 
 def test_m3_short_chat_in_every_mode():
-    """§15.4, §15.6: the mode is told, and opens or closes the thought."""
+    """docs/wire/minimax.md §15.4, §15.6: the mode is told, and opens or closes the thought."""
     for asked, mode, end, state in (
         (None, "adaptive", "", "free"),
         ("adaptive", "adaptive", "", "free"),
@@ -83,7 +85,9 @@ def test_m3_short_chat_in_every_mode():
 
 
 def test_m3_history_keeps_every_thought():
-    """§15.4: bare end tag without one; API-style `<think>` is converted; null members are left out."""
+    """docs/wire/minimax.md §15.4: bare end tag without one; API-style `<think>` is converted; null members are left
+    out.
+    """
     arguments = {"a": {"b": [1, {"c": None}], "d": True}, "e": None}
     request = ask(
         say("user", "Hi"),
@@ -149,7 +153,7 @@ def test_thought_ends_are_stops():
 
 
 def test_the_mode_in_force():
-    """§15.6: M2 accepts and ignores it; M3 is adaptive where nothing is said."""
+    """docs/wire/minimax.md §15.6: M2 accepts and ignores it; M3 is adaptive where nothing is said."""
     assert [M2.thinking(ask(thinking=mode)) for mode in (None, "disabled", "adaptive")] == ["enabled"] * 3
     assert [M3.thinking(ask(thinking=mode)) for mode in (None, "disabled", "enabled")] == [
         "adaptive",

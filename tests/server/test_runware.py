@@ -1,4 +1,4 @@
-"""Runware's tasks over HTTP, by the rules of specs/runware.md §11, through the real app."""
+"""Runware's tasks over HTTP, by the rules of docs/wire/runware.md §11, through the real app."""
 
 from __future__ import annotations
 

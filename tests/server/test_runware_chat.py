@@ -1,4 +1,4 @@
-"""Runware's OpenAI-compatible door in the real server, for OpenAI's own client (specs/runware.md §8)."""
+"""Runware's OpenAI-compatible door in the real server, for OpenAI's own client (docs/wire/runware.md §8)."""
 
 from __future__ import annotations
 

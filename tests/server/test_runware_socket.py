@@ -1,4 +1,4 @@
-"""Runware's tasks over WebSocket, by the rules of specs/runware.md §2, §6.4 and §11, through the real app."""
+"""Runware's tasks over WebSocket, by the rules of docs/wire/runware.md §2, §6.4 and §11, through the real app."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_a_stream_is_one_complete_result(served: Scripted) -> None:
 
 
 def test_a_result_is_pushed_to_who_has_polled_for_it(served: Scripted) -> None:
-    """The first Python SDK waits half a minute for that (§5.3)."""
+    """The first Python SDK waits half a minute for that (docs/wire/runware.md §5.3)."""
     gate = Gate()
     served.say(YES, gate=gate)
     asked = task(deliveryMethod="async")

@@ -1,6 +1,6 @@
 """MiniMax's special roles through the real app: whichever chat API is asked, the model is told the same.
 
-The engine says nothing of interest; what counts is the prompt it gets (specs/minimax.md §13).
+The engine says nothing of interest; what counts is the prompt it gets (docs/wire/minimax.md §13).
 """
 
 from __future__ import annotations

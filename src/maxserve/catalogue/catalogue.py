@@ -37,7 +37,7 @@ class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Sampling where the request says nothing (specs/minimax.md §14.7, §15.7)."""
+    """Sampling where the request says nothing (docs/wire/minimax.md §14.7, §15.7)."""
 
     temperature: float = 1.0
     top_p: float = 0.95

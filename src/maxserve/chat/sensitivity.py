@@ -1,4 +1,6 @@
-"""Kinds of sensitive content, and what was found of them: MiniMax's seven, with its numbers (specs/minimax.md §4.7)."""
+"""Kinds of sensitive content, and what was found of them: MiniMax's seven, with its numbers (docs/wire/minimax.md
+§4.7).
+"""
 
 from __future__ import annotations
 

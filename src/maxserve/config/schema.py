@@ -84,7 +84,7 @@ class MinimaxSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     Routes are "chat" (`/v1/chat/completions`) and "native" (`/v1/text/chatcompletion_v2`). `cumulative_reasoning`
     repeats the whole thought in every `reasoning_details`; `final_frame` sends the whole answer once more at the end,
-    with usage and `base_resp` (specs/minimax.md §5).
+    with usage and `base_resp` (docs/wire/minimax.md §5).
     """
 
     cumulative_reasoning: tuple[MinimaxRoute, ...] = ()
@@ -196,7 +196,7 @@ class RunwareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """The `[runware]` table.
 
     `reasoning` is where thoughts go in native answers: "field" = `reasoningContent`, "inline" = a `<think>` block in
-    the text, "model" = inline for M2.x, in the field for M3 (specs/runware.md §4, §12). `idle_s` is when a silent
+    the text, "model" = inline for M2.x, in the field for M3 (docs/wire/runware.md §4, §12). `idle_s` is when a silent
     WebSocket is closed, `resume_s` how long undelivered results wait for their client to come back. `max_tasks` may
     stand in one array, `max_open` may be at work on one WebSocket; further ones wait.
     """

@@ -1,4 +1,4 @@
-"""M3 writes objects and lists as nested elements; here they become JSON again (specs/minimax.md §15.4, §15.5)."""
+"""M3 writes objects and lists as nested elements; here they become JSON again (docs/wire/minimax.md §15.4, §15.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Control literals inside untrusted text are broken apart, so that nobody can forge a turn (specs/minimax.md §14.4).
+"""Control literals inside untrusted text are broken apart, so that nobody can forge a turn (docs/wire/minimax.md
+§14.4).
 
 Every control token of the MiniMax tokenizer begins with `<`, `[` or `]`. `neutralise` puts a WORD JOINER (U+2060: no
 width, no line break) after the first character of each, which no tokenizer joins back into the token and no reader

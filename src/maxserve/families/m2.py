@@ -1,4 +1,4 @@
-"""MiniMax-M2, M2.1, M2.5 and M2.7: always thinking, tool calls in XML (specs/minimax.md §14)."""
+"""MiniMax-M2, M2.1, M2.5 and M2.7: always thinking, tool calls in XML (docs/wire/minimax.md §14)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class M2(MiniMax):
     BREAK = "\n"
 
     def thinking(self, request: Request) -> Thinking:
-        """Return "enabled": what the request asks for is accepted and ignored (§15.6)."""
+        """Return "enabled": what the request asks for is accepted and ignored (docs/wire/minimax.md §15.6)."""
         return "enabled"
 
     def _variables(self, request: Request, identity: str | None) -> dict[str, Any]:

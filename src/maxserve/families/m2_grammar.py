@@ -1,4 +1,4 @@
-"""A block of M2's tool calls as a grammar (specs/minimax.md §14.5)."""
+"""A block of M2's tool calls as a grammar (docs/wire/minimax.md §14.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How M2's raw output is read: `<think>`, and tool calls as `<invoke>` with `<parameter>`s (specs/minimax.md §14.5-6).
+"""How M2's raw output is read: `<think>`, and tool calls as `<invoke>` with `<parameter>`s (docs/wire/minimax.md
+§14.5-6).
 
 Inside a value anything may be meant as text, so a tag counts only where it makes sense:
 

@@ -1,4 +1,4 @@
-"""MiniMax-M3: three thinking modes, tool calls as marked elements (specs/minimax.md §15)."""
+"""MiniMax-M3: three thinking modes, tool calls as marked elements (docs/wire/minimax.md §15)."""
 
 from __future__ import annotations
 

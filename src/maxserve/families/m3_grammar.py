@@ -1,4 +1,4 @@
-"""A block of M3's tool calls as a grammar: objects and lists as nested elements (specs/minimax.md §15.4)."""
+"""A block of M3's tool calls as a grammar: objects and lists as nested elements (docs/wire/minimax.md §15.4)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Elements:
             if set(name) & set("<>~\n") or name.startswith("/"):
                 raise InvalidRequest(f"The parameter name {name!r} cannot be written in a tool call.", param=self._path)
             part = f"{literal(f'{MARK}<{name}>')} {self.value(inner, depth)} {literal(f'{MARK}</{name}>')}"
-            # The template leaves members out that are null (§15.4).
+            # The template leaves members out that are null (docs/wire/minimax.md §15.4).
             optional = name not in required or "null" in kinds(inner, self._root)
             parts.append(f"({part})?" if optional else part)
         return " ".join(parts)

@@ -1,4 +1,4 @@
-"""How M3's raw output is read: `<mm:think>`, and tool calls as elements behind a mark (specs/minimax.md §15.4-5).
+"""How M3's raw output is read: `<mm:think>`, and tool calls as elements behind a mark (docs/wire/minimax.md §15.4-5).
 
 A parameter that the schema types as a string is passed on as it comes. Others are converted when they end; where a
 repeated name would make a list (a list written without `<item>`, or a name that the schema does not know) that is

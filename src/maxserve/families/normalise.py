@@ -1,7 +1,7 @@
 """A request's messages become what templates know: one system text, then user, assistant and tool turns.
 
 Every text that a caller may set is neutralised on the way (see `literals`), after texts were joined and thoughts taken
-out of them, so no control literal can be put together from pieces (specs/minimax.md §4.3, §13, §17.9-10).
+out of them, so no control literal can be put together from pieces (docs/wire/minimax.md §4.3, §13, §17.9-10).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A `Reader` holds back only what could still become a tag, plus white space that 
 it looks ahead for is bounded in length, so the work is linear in the output, and every decision depends on the
 text alone, never on how it was cut into pieces.
 
-What is read how (specs/minimax.md §14.6, §15.5, §15c):
+What is read how (docs/wire/minimax.md §14.6, §15.5, §15c):
 
 - A thought ends at its end tag, or where a tool block begins inside it. A repeated start tag is swallowed at the
   beginning of the thought or of a line.

@@ -1,4 +1,4 @@
-"""System text: every system message and MiniMax's special roles become one text (specs/minimax.md §13).
+"""System text: every system message and MiniMax's special roles become one text (docs/wire/minimax.md §13).
 
 The open templates know one system message and drop every other role without a word, so nothing may be left outside.
 """

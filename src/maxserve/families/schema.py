@@ -1,4 +1,4 @@
-"""What a JSON schema says of a value's type, for reading what a model wrote (specs/minimax.md §14.6)."""
+"""What a JSON schema says of a value's type, for reading what a model wrote (docs/wire/minimax.md §14.6)."""
 
 from __future__ import annotations
 

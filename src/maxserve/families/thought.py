@@ -1,4 +1,4 @@
-"""Thoughts of earlier turns, in every shape that clients send them back (specs/minimax.md §4.3)."""
+"""Thoughts of earlier turns, in every shape that clients send them back (docs/wire/minimax.md §4.3)."""
 
 from __future__ import annotations
 

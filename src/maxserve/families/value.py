@@ -1,4 +1,4 @@
-"""Raw text becomes JSON of the type that the tool's schema names (specs/minimax.md §14.6).
+"""Raw text becomes JSON of the type that the tool's schema names (docs/wire/minimax.md §14.6).
 
 Conversion is lenient and never fails: what cannot be read as the type is kept as a string. Numbers and JSON that are
 valid as written are passed on as written, so no digit is lost.

@@ -1,4 +1,5 @@
-"""What an AI gateway does around a request: a cache, limits of rate and spend, retries, a log (specs/cloudflare.md §6).
+"""What an AI gateway does around a request: a cache, limits of rate and spend, retries, a log (docs/wire/cloudflare.md
+§6).
 
 Nothing here knows HTTP: a dialect reads the options of a request, the server asks `gateways.Gateways` before and after.
 The names below need no database; what does is imported from its own module, so that a configuration is read without.

@@ -11,7 +11,7 @@ from .record import Cached
 from .tables import CACHE
 
 LARGEST = 25 * 1024 * 1024
-"""Bytes of the largest answer that is kept (specs/cloudflare.md §6.3)."""
+"""Bytes of the largest answer that is kept (docs/wire/cloudflare.md §6.3)."""
 
 
 def cache_key(

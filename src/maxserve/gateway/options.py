@@ -38,7 +38,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     event_id: str | None = None
 
     def over(self, settings: GatewaySettings) -> GatewaySettings:
-        """Return the settings that hold for this request (specs/cloudflare.md §6.1: the request before the gateway)."""
+        """Return the settings that hold for this request (docs/wire/cloudflare.md §6.1: the request before the
+        gateway).
+        """
         ttl = self.cache_ttl_s
         if ttl is None and self.cache_key is not None and not settings.cache_ttl_s:
             ttl = 300.0  # a key of one's own asks for a cache, and says nothing of its time

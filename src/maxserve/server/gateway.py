@@ -97,7 +97,7 @@ class GatewayGeneration(Generation):
         for attempt in range(1, settings.max_attempts + 1):
             try:
                 answer = await self.service.answer(asked.request)
-                # The last attempt may take its time (specs/cloudflare.md §6.6).
+                # The last attempt may take its time (docs/wire/cloudflare.md §6.6).
                 last = attempt == settings.max_attempts and attempt > 1
                 if settings.first_byte_timeout_s is not None and not last:
                     answer = Timed(answer, settings.first_byte_timeout_s)

@@ -1,4 +1,4 @@
-"""Cloudflare's management paths: models, tokens and gateways (specs/cloudflare.md §3, §3.5)."""
+"""Cloudflare's management paths: models, tokens and gateways (docs/wire/cloudflare.md §3, §3.5)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from ..store.ulid import ulid
 from .asgi import Exchange, Message, Receive, Scope, Send
 
 LARGEST_LOGGED = 10 * 1024 * 1024
-"""Bytes of a body that the log keeps at most (specs/cloudflare.md §6.4)."""
+"""Bytes of a body that the log keeps at most (docs/wire/cloudflare.md §6.4)."""
 
 
 class Passing(Exchange):

@@ -3,7 +3,7 @@
 A model that is held to a schema from its first token cannot think. So a constrained answer is made in stretches over
 the same prompt: the model thinks freely until its thought ends; then the prompt, continued with that thought, is
 given again with the constraint on. The engine's prefix cache makes the second reading nearly free, and it works on
-every engine (specs/minimax.md §4.5, §15c).
+every engine (docs/wire/minimax.md §4.5, §15c).
 """
 
 from __future__ import annotations

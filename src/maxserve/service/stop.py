@@ -9,7 +9,7 @@ class StopFilter:
     """Passes text through until one of `stops` appears; holds back only what could still become one.
 
     The sequence that begins earliest wins, the longer one where two begin together. Hidden thinking never passes
-    through here, so a stop sequence cannot cut a thought (specs/minimax.md §17.4).
+    through here, so a stop sequence cannot cut a thought (docs/wire/minimax.md §17.4).
     """
 
     __slots__ = ("_longest", "_stops", "held", "hit")

@@ -1,9 +1,9 @@
 """When a webhook delivery is tried again.
 
 "vendor" waits 0.25 s after the first failure and twice as long after each further one, up to 8 s, until `attempts`
-tries were made (specs/runware.md §5.5). "long" begins with the same steps, 0.25 to 8 s, and goes on after 1, 5, 15 and
-30 minutes, 1, 2, 4, 8, 12, 20 and 24 hours: 18 tries within three days. All pauses vary by a fifth, so that a receiver
-that comes back is not met by everything at once.
+tries were made (docs/wire/runware.md §5.5). "long" begins with the same steps, 0.25 to 8 s, and goes on after 1, 5, 15
+and 30 minutes, 1, 2, 4, 8, 12, 20 and 24 hours: 18 tries within three days. All pauses vary by a fifth, so that a
+receiver that comes back is not met by everything at once.
 """
 
 from __future__ import annotations

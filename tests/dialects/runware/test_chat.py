@@ -1,4 +1,4 @@
-"""The OpenAI-compatible flavour, and which names ask for it (specs/runware.md §8)."""
+"""The OpenAI-compatible flavour, and which names ask for it (docs/wire/runware.md §8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors in Runware's form, and what its SDKs make of their codes (specs/runware.md §6)."""
+"""Errors in Runware's form, and what its SDKs make of their codes (docs/wire/runware.md §6)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ RETRYABLE = {"provider", "timeout", "rateLimit", "serverError"}
 
 
 def sdk_class(code: str) -> str:
-    """Return the class that the newer SDKs derive from a code (§6.3), in their order, as far as our codes need it."""
+    """Return the class that the newer SDKs derive from a code (docs/wire/runware.md §6.3), in their order, as far as
+    our codes need it.
+    """
     rules = [
         ("quota", any(word in code for word in ("Credits", "Quota", "Balance"))),
         ("rateLimit", "RateLimit" in code or code == "rateLimitExceeded"),
@@ -123,7 +125,7 @@ def test_every_class_has_a_row() -> None:
 
 
 def test_the_error_of_a_range() -> None:
-    """The example of §10.7, less the vendor's documentation."""
+    """The example of docs/wire/runware.md §10.7, less the vendor's documentation."""
     error = Wrong("'settings.maxTokens' must be an integer between 1 and 196608.", "settings.maxTokens")
     assert error_item(error, "textInference", ID) == (
         b'{"code":"invalidParameter","message":"\'settings.maxTokens\' must be an integer between 1 and 196608.",'
@@ -132,7 +134,7 @@ def test_the_error_of_a_range() -> None:
 
 
 def test_the_error_of_a_poll() -> None:
-    """The example of §10.3."""
+    """The example of docs/wire/runware.md §10.3."""
     error = EngineCrashed("The model could not complete this task. Try again.")
     assert error_item(error, "textInference", ID, status=True) == (
         b'{"code":"inferenceError","status":"error","message":"The model could not complete this task. Try again.",'
@@ -156,7 +158,7 @@ def test_what_the_service_calls_differently(param: str, told: str) -> None:
 
 
 def test_a_wrong_key() -> None:
-    """The examples of §10.9: no taskUUID, which one SDK would look for among its tasks."""
+    """The examples of docs/wire/runware.md §10.9: no taskUUID, which one SDK would look for among its tasks."""
     error = Unauthorized("Invalid API key.")
     fields = b'"code":"invalidApiKey","message":"Invalid API key."'
     assert superset(error) == (
@@ -184,7 +186,7 @@ def test_no_key_and_a_wrong_one() -> None:
 
 
 def test_the_end_of_a_stream_that_failed() -> None:
-    """The example of §10.4: both keys, for the SDKs that look at one of them only."""
+    """The example of docs/wire/runware.md §10.4: both keys, for the SDKs that look at one of them only."""
     data = RunwareDoor("textInference", ID).error_event(EngineTimeout("Too late."), Arrival("0" * 24, 0))
     line, done, rest = data.split(b"\n\n")
     assert (done, rest) == (b"data: [DONE]", b"")

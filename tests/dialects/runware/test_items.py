@@ -1,4 +1,4 @@
-"""Result items, what stands for them, and the frames they come in (specs/runware.md §4, §5, §10)."""
+"""Result items, what stands for them, and the frames they come in (docs/wire/runware.md §4, §5, §10)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def gathered(*results: GatheredResult) -> Gathered:
 
 
 def test_the_first_example() -> None:
-    """§10.1, and the seed behind it."""
+    """docs/wire/runware.md §10.1, and the seed behind it."""
     task = asked(seed=7, includeCost=True, includeUsage=True)
     assert items(task, gathered(result("101 is prime."))) == (
         HEAD + b',"text":"101 is prime.","finishReason":"stop","usage":{"promptTokens":14,"completionTokens":9,'
@@ -53,7 +53,9 @@ def test_the_first_example() -> None:
 
 
 def test_two_results() -> None:
-    """§10.2, with what tells them apart: seeds, and an id for a client that would go by their texts."""
+    """docs/wire/runware.md §10.2, with what tells them apart: seeds, and an id for a client that would go by their
+    texts.
+    """
     task = asked(seed=7, includeCost=True, numberResults=2)
     answer = gathered(result("Teal.", Usage(14, 4)), result("Teal.", Usage(14, 4), 1))
     first, second = items(task, answer)

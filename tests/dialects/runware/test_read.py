@@ -1,4 +1,4 @@
-"""What a textInference may say (specs/runware.md §3), and what it means in the common language."""
+"""What a textInference may say (docs/wire/runware.md §3), and what it means in the common language."""
 
 from __future__ import annotations
 

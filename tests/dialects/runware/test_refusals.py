@@ -1,4 +1,4 @@
-"""Every rule of specs/runware.md §3.1 and §3.2, broken: the code, the sentence and the path (§6.3, §14)."""
+"""Every rule of docs/wire/runware.md §3.1 and §3.2, broken: the code, the sentence and the path (§6.3, §14)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Streams (specs/runware.md §5.4, §10.4)."""
+"""Streams (docs/wire/runware.md §5.4, §10.4)."""
 
 from __future__ import annotations
 

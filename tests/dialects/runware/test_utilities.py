@@ -1,4 +1,4 @@
-"""The tasks beside textInference: reading them, and their answers (specs/runware.md §2, §9)."""
+"""The tasks beside textInference: reading them, and their answers (docs/wire/runware.md §2, §9)."""
 
 from __future__ import annotations
 

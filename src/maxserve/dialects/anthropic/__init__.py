@@ -1,4 +1,4 @@
-"""Anthropic's Messages API, as MiniMax serves it (specs/minimax.md §7)."""
+"""Anthropic's Messages API, as MiniMax serves it (docs/wire/minimax.md §7)."""
 
 from .door import Messages, MessagesAsked, count_body
 from .errors import error_body, error_event, id_headers

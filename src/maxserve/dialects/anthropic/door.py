@@ -34,7 +34,7 @@ class MessagesAsked(msgspec.Struct, frozen=True):
 
 
 class Messages:
-    """Anthropic's Messages, as MiniMax serves them (specs/minimax.md §7). `secret` signs thoughts.
+    """Anthropic's Messages, as MiniMax serves them (docs/wire/minimax.md §7). `secret` signs thoughts.
 
     Ids are `msg_` and 24 hex digits: Anthropic's prefix, which clients tell messages by, where MiniMax has bare 32.
     """

@@ -1,4 +1,5 @@
-"""Errors in Anthropic's form: `{"type": "error", "error": {"type", "message"}, "request_id"}` (specs/minimax.md §7).
+"""Errors in Anthropic's form: `{"type": "error", "error": {"type", "message"}, "request_id"}` (docs/wire/minimax.md
+§7).
 
 Statuses and types are Anthropic's own, of which MiniMax documents all but 504. A server's fault never carries a 4xx, so
 SDKs retry it; 529 is what tells them that waiting helps. A field at fault is named in the message, in this API's words.

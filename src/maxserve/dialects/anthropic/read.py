@@ -1,7 +1,7 @@
 """Reads a Messages body into the common language.
 
 Fields that would change the answer and cannot be honoured are refused by name, except those that MiniMax's own endpoint
-documents as ignored (specs/minimax.md §7): mcp_servers, context_management and container.
+documents as ignored (docs/wire/minimax.md §7): mcp_servers, context_management and container.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def _format(asked: wire.MessagesRequest) -> ResponseFormat:
 
 
 def _thinking(asked: wire.Thinking | None) -> Thinking:
-    """The mode; omitted = disabled on this path (§7). M2 thinks whatever is asked for."""
+    """The mode; omitted = disabled on this path (docs/wire/minimax.md §7). M2 thinks whatever is asked for."""
     if asked is None:
         return "disabled"
     if asked.display not in (None, "summarized", "omitted"):

@@ -1,4 +1,4 @@
-"""Signs thoughts, so that one which comes back is known to be the model's own (specs/minimax.md §7).
+"""Signs thoughts, so that one which comes back is known to be the model's own (docs/wire/minimax.md §7).
 
 A signature is 64 hex digits, as MiniMax's are: an HMAC-SHA256 of the thought with the server's secret. Where a client
 wants no thought shown (`thinking.display: "omitted"`), the signature carries it: the digits, a dot and the thought in

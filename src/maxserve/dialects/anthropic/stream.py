@@ -1,4 +1,4 @@
-"""Writes a message as server-sent events, in Anthropic's order (specs/minimax.md §7).
+"""Writes a message as server-sent events, in Anthropic's order (docs/wire/minimax.md §7).
 
 The hot path: a delta's frame is glued from the bytes of its block and the delta's own JSON string.
 """

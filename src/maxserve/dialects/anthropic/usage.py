@@ -8,7 +8,7 @@ from ...chat import Usage
 
 
 def usage_body(usage: Usage) -> dict[str, Any]:
-    """Return the counts of an answer: `input_tokens` leaves out what the prefix cache knew (specs/minimax.md §7).
+    """Return the counts of an answer: `input_tokens` leaves out what the prefix cache knew (docs/wire/minimax.md §7).
 
     Nothing is charged for writing into the cache, so `cache_creation_input_tokens` is 0.
     """

@@ -1,4 +1,4 @@
-"""Cloudflare's AI API: its REST paths, the gateway host and the Workers binding (specs/cloudflare.md).
+"""Cloudflare's AI API: its REST paths, the gateway host and the Workers binding (docs/wire/cloudflare.md).
 
 One request and one answer, MiniMax's, in several wrappings: bare, in the v4 envelope, or as the binding has it.
 """

@@ -66,8 +66,8 @@ class Form(NamedTuple):
 class CloudflareChat:
     """Chat completions of a model, whichever path asks for them.
 
-    The order of checks is the vendor's: the model first, then the body against the schema (§2.3). Where `messages`, the
-    door of that API, is given, inputs may be in the Messages branch of the schema, too.
+    The order of checks is the vendor's: the model first, then the body against the schema (docs/wire/cloudflare.md
+    §2.3). Where `messages`, the door of that API, is given, inputs may be in the Messages branch of the schema, too.
     """
 
     content_type: ClassVar[bytes] = b"application/json"
@@ -166,7 +166,9 @@ class RelayedAsked(msgspec.Struct, frozen=True):
 
 
 class InputMessages:
-    """Anthropic's Messages as a model's inputs: their answers and streams in the errors of the path (§2.2)."""
+    """Anthropic's Messages as a model's inputs: their answers and streams in the errors of the path
+    (docs/wire/cloudflare.md §2.2).
+    """
 
     def __init__(self, inner: Door, form: Form) -> None:
         self._inner = inner
@@ -205,7 +207,7 @@ class InputMessages:
 def known(opened: Opened, catalogue: Catalogue) -> Opened:
     """Return the request where its model is known; raises `UnknownModel` in Cloudflare's words.
 
-    The binding may put a prefix and a colon before the model's name (§7.2).
+    The binding may put a prefix and a colon before the model's name (docs/wire/cloudflare.md §7.2).
     """
     for name in (opened.model, opened.model.rpartition(":")[2]):
         try:

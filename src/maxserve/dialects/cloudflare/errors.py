@@ -1,4 +1,4 @@
-"""Errors in Cloudflare's forms, from one table (specs/cloudflare.md §3.1, §4, §5).
+"""Errors in Cloudflare's forms, from one table (docs/wire/cloudflare.md §3.1, §4, §5).
 
 Three forms: the v4 envelope of `api.cloudflare.com`, which differs between what stands in front of inference and
 inference itself; the gateway host's object, whose `error` is a list; and the same object for the binding. Where the
@@ -105,7 +105,9 @@ def v4_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
 
 
 def run_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
-    """Return the v4 envelope as `/ai/run` answers: what is blocked is 422 with 2017 there, prompt and answer (§5.2)."""
+    """Return the v4 envelope as `/ai/run` answers: what is blocked is 422 with 2017 there, prompt and answer
+    (docs/wire/cloudflare.md §5.2).
+    """
     status, body = v4_body(error, arrival)
     if not isinstance(error, Sensitive):
         return status, body
@@ -117,7 +119,7 @@ def openai_body(error: Error, arrival: Arrival) -> tuple[int, bytes]:
     """Return the v4 envelope with OpenAI's `error` object at its end, for the paths that OpenAI's clients ask.
 
     The vendor sends the envelope alone, of which these clients show "status code (no body)": they know what was wrong
-    only by `error` (§10, §12).
+    only by `error` (docs/wire/cloudflare.md §10, §12).
     """
     status, body = v4_body(error, arrival)
     return status, beside(body, error_body(error)[1])
@@ -168,7 +170,7 @@ def _message(error: Error, place: Place) -> str:
 
 
 def _misspelt(arrival: Arrival) -> bool:
-    """Whether there is an Authorization header that is none (§4)."""
+    """Whether there is an Authorization header that is none (docs/wire/cloudflare.md §4)."""
     given = arrival.header(b"authorization")
     if given is None:
         return False

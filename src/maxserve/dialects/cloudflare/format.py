@@ -1,4 +1,4 @@
-"""The response format in both shapes that clients send (specs/cloudflare.md §2.1, §10, §12)."""
+"""The response format in both shapes that clients send (docs/wire/cloudflare.md §2.1, §10, §12)."""
 
 from __future__ import annotations
 

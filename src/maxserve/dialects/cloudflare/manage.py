@@ -1,4 +1,6 @@
-"""The management paths: catalogue, token, gateways and their logs, all in the v4 envelope (specs/cloudflare.md §3)."""
+"""The management paths: catalogue, token, gateways and their logs, all in the v4 envelope (docs/wire/cloudflare.md
+§3).
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,7 @@ def schema_body(model: Model) -> bytes:
 
 
 def gateway_object(name: str, settings: GatewaySettings, created_at: float) -> dict[str, Any]:
-    """Return a gateway as the API shows it; what it has none of is null or empty (§3.5)."""
+    """Return a gateway as the API shows it; what it has none of is null or empty (docs/wire/cloudflare.md §3.5)."""
     made = _time(created_at)
     return {
         "id": name,

@@ -1,4 +1,5 @@
-"""Which branch of a model's schema inputs are in: chat completions, or Anthropic's Messages (specs/cloudflare.md §2.2).
+"""Which branch of a model's schema inputs are in: chat completions, or Anthropic's Messages (docs/wire/cloudflare.md
+§2.2).
 
 The vendor's schema is a `oneOf` of both and names no mark. What the chat branch forbids or has in another form is one:
 a `system` beside the messages, `stop_sequences`, a tool with `input_schema`, a part of a kind that only Messages have.

@@ -1,4 +1,4 @@
-"""The JSON schemas of a model's input and output, as the catalogue shows them (specs/cloudflare.md §1.4, §2.1)."""
+"""The JSON schemas of a model's input and output, as the catalogue shows them (docs/wire/cloudflare.md §1.4, §2.1)."""
 
 from __future__ import annotations
 

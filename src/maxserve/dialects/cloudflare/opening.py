@@ -1,4 +1,6 @@
-"""Where model, inputs and gateway stand in a request; each path has its place for them (specs/cloudflare.md §3, §7)."""
+"""Where model, inputs and gateway stand in a request; each path has its place for them (docs/wire/cloudflare.md §3,
+§7).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ _GATEWAY = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
 class Opened(msgspec.Struct, frozen=True):
     """A request with its wrapping off; `at` is where the inputs stood in the body, for the paths of errors.
 
-    No inputs at all are told only after the model was looked for: the model is checked first (§2.3).
+    No inputs at all are told only after the model was looked for: the model is checked first (docs/wire/cloudflare.md
+    §2.3).
     """
 
     model: str

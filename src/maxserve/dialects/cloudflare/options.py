@@ -1,4 +1,6 @@
-"""What a request asks of its gateway: `cf-aig-…` headers, or the binding's options (specs/cloudflare.md §6.1, §7.1)."""
+"""What a request asks of its gateway: `cf-aig-…` headers, or the binding's options (docs/wire/cloudflare.md §6.1,
+§7.1).
+"""
 
 from __future__ import annotations
 
@@ -111,7 +113,7 @@ def _ttl(name: str, value: str) -> float | None:
 
 
 def _ttl_of(name: str, value: float | None) -> float | None:
-    """0 keeps nothing; an answer is kept from a minute to a month (§6.1)."""
+    """0 keeps nothing; an answer is kept from a minute to a month (docs/wire/cloudflare.md §6.1)."""
     return value if not value else _checked(name, value, MINUTE_S, MONTH_S)
 
 

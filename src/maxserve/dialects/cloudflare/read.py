@@ -1,4 +1,4 @@
-"""Reads chat inputs by Cloudflare's schema, in its order of checks and its words (specs/cloudflare.md §2)."""
+"""Reads chat inputs by Cloudflare's schema, in its order of checks and its words (docs/wire/cloudflare.md §2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Streams: MiniMax's chunks, with usage on the last one of every stream (specs/cloudflare.md §8).
+"""Streams: MiniMax's chunks, with usage on the last one of every stream (docs/wire/cloudflare.md §8).
 
 Usage stands on the chunk that has the finish reason, because the vendor's own AI SDK provider never asks for it and
 reads it nevertheless; a request with `include_usage` gets OpenAI's chunk without choices as well. `gatewayMetadata` is

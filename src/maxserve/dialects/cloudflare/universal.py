@@ -1,4 +1,4 @@
-"""The gateway host's universal request: steps, of which the first that succeeds answers (specs/cloudflare.md §3.4).
+"""The gateway host's universal request: steps, of which the first that succeeds answers (docs/wire/cloudflare.md §3.4).
 
 Providers are `workers-ai` (endpoints `run/MODEL`, `MODEL`, `v1/chat/completions`) and `compat` (`chat/completions`); a
 step's headers and its `config` are options of that step alone.
@@ -107,7 +107,7 @@ class Universal:
             fault = InvalidProvider(f"'{step.provider}' is not served here; workers-ai and compat are.")
         elif endpoint not in ("v1/chat/completions", "chat/completions"):
             door, path["model"] = self._workers, unquote(endpoint.removeprefix("run/"))
-        # A step's config holds before its headers, and these before the request's own (§6.1).
+        # A step's config holds before its headers, and these before the request's own (docs/wire/cloudflare.md §6.1).
         headers = [*_options(step.config), *_lower(step.headers or {}), *arrival.headers]
         own = msgspec.structs.replace(arrival, path=path, headers=headers)
         return Step(door, bytes(step.query), own, fault)

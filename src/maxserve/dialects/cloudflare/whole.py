@@ -1,4 +1,4 @@
-"""Whole answers: MiniMax's envelope with what Cloudflare adds and leaves out (specs/cloudflare.md §1)."""
+"""Whole answers: MiniMax's envelope with what Cloudflare adds and leaves out (docs/wire/cloudflare.md §1)."""
 
 from __future__ import annotations
 

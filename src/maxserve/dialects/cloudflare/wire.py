@@ -1,4 +1,4 @@
-"""The structs of Cloudflare's requests where they differ from the shared ones (specs/cloudflare.md §2, §3, §7).
+"""The structs of Cloudflare's requests where they differ from the shared ones (docs/wire/cloudflare.md §2, §3, §7).
 
 Unknown keys are tolerated everywhere: real clients send `strict`, `$schema`, `chat_template_kwargs` and more, and the
 schema's own form is that of a parser which drops them.

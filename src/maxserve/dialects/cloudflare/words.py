@@ -1,4 +1,4 @@
-"""What is wrong with a request, in the words that Cloudflare's schema check uses (specs/cloudflare.md §2.3)."""
+"""What is wrong with a request, in the words that Cloudflare's schema check uses (docs/wire/cloudflare.md §2.3)."""
 
 from __future__ import annotations
 

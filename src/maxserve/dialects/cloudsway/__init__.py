@@ -1,4 +1,4 @@
-"""Cloudsway's MaaS: chat completions as its page for MiniMax's models has them (specs/minimax.md §1)."""
+"""Cloudsway's MaaS: chat completions as its page for MiniMax's models has them (docs/wire/minimax.md §1)."""
 
 from .door import CloudswayChat
 from .errors import error_body

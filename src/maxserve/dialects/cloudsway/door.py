@@ -17,7 +17,7 @@ from .whole import chat_body
 
 
 class CloudswayChat(ChatDoor):
-    """Cloudsway's chat completions (specs/minimax.md §1.3).
+    """Cloudsway's chat completions (docs/wire/minimax.md §1.3).
 
     `endpoints` binds the variable `endpoint` of a path to a model, whatever the body asks for, as the page's first
     example does; while there are none, any path goes and the body decides. `max_output` is the most tokens that a

@@ -1,4 +1,5 @@
-"""Errors with the statuses that Cloudsway documents: 400, 401, 403, 404, 409, 429, 500, 503 and 504 (§1.6).
+"""Errors with the statuses that Cloudsway documents: 400, 401, 403, 404, 409, 429, 500, 503 and 504
+(docs/wire/minimax.md §1.6).
 
 The body of its errors is published nowhere: this is OpenAI's, `{"error": {"message", "type", "param", "code"}}`, which
 the OpenAI clients that call it can read. Nothing here is a 409. A body that is too large is a 400, and what an engine

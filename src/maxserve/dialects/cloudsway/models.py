@@ -1,4 +1,4 @@
-"""Cloudsway's names: what an answer calls its model, and the list of models (specs/minimax.md §1.1, §1.6)."""
+"""Cloudsway's names: what an answer calls its model, and the list of models (docs/wire/minimax.md §1.1, §1.6)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Writes Cloudsway's answers as server-sent events.
 
-The page shows no stream (specs/minimax.md §5, inferred): these are OpenAI's chunks, their keys in the order of the
+The page shows no stream (docs/wire/minimax.md §5, inferred): these are OpenAI's chunks, their keys in the order of the
 page's whole answers, with `native_finish_reason` beside `finish_reason`.
 """
 

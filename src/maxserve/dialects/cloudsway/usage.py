@@ -1,4 +1,4 @@
-"""Token counts in Cloudsway's form (specs/minimax.md §1.5)."""
+"""Token counts in Cloudsway's form (docs/wire/minimax.md §1.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes a whole answer of Cloudsway's (specs/minimax.md §1.5)."""
+"""Writes a whole answer of Cloudsway's (docs/wire/minimax.md §1.5)."""
 
 from __future__ import annotations
 

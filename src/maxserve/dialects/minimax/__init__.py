@@ -1,4 +1,5 @@
-"""MiniMax's own API: the OpenAI-compatible path and the native one, in MiniMax's envelope (specs/minimax.md §3 to §6).
+"""MiniMax's own API: the OpenAI-compatible path and the native one, in MiniMax's envelope (docs/wire/minimax.md §3 to
+docs/wire/minimax.md §6).
 
 Both take what OpenAI's chat completions take and read it in the same way; what they write differs.
 """

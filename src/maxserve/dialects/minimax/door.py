@@ -1,4 +1,4 @@
-"""The doors of MiniMax's own API: the OpenAI-compatible path and the native one (specs/minimax.md §3, §9.1)."""
+"""The doors of MiniMax's own API: the OpenAI-compatible path and the native one (docs/wire/minimax.md §3, §9.1)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TIERS = ("standard", "priority", "auto", "default")
 
 
 class MinimaxChat(ChatDoor):
-    """`/v1/chat/completions` as MiniMax's service answers it (specs/minimax.md §4 to §6).
+    """`/v1/chat/completions` as MiniMax's service answers it (docs/wire/minimax.md §4 to §6).
 
     Ranges are those of its newer reference (O3). Thoughts are a `<think>` block in the content unless a request says
     `reasoning_split: true`, and M3 decides by itself whether to think unless a request says otherwise. What the
@@ -41,7 +41,9 @@ class MinimaxChat(ChatDoor):
         return super().take(asked, arrival)
 
     def headers(self, arrival: Arrival) -> Headers:
-        """Return the headers by which MiniMax's support finds a request: one id under each of their names (§6.2)."""
+        """Return the headers by which MiniMax's support finds a request: one id under each of their names
+        (docs/wire/minimax.md §6.2).
+        """
         trace = trace_id(arrival).encode()
         return [
             (b"trace-id", trace),
@@ -81,7 +83,9 @@ class MinimaxChat(ChatDoor):
 
 
 class MinimaxNative(MinimaxChat):
-    """`/v1/text/chatcompletion_v2`: the same envelope, and errors as a 200 whose `base_resp` has a code (§9.1)."""
+    """`/v1/text/chatcompletion_v2`: the same envelope, and errors as a 200 whose `base_resp` has a code
+    (docs/wire/minimax.md §9.1).
+    """
 
     def error(self, error: Error, arrival: Arrival) -> tuple[int, bytes]:
         """Return 200 and the body."""

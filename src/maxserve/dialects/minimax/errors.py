@@ -1,4 +1,4 @@
-"""Errors in MiniMax's two forms, from one table (specs/minimax.md §6).
+"""Errors in MiniMax's two forms, from one table (docs/wire/minimax.md §6).
 
 The OpenAI-compatible path answers with a status and `{"type": "error", "error": {"type", "message", "http_code"},
 "request_id"}`, where `http_code` is a string and MiniMax's own number stands in parentheses at the message's end. The

@@ -1,4 +1,4 @@
-"""MiniMax's ids (specs/minimax.md §4.6)."""
+"""MiniMax's ids (docs/wire/minimax.md §4.6)."""
 
 from __future__ import annotations
 

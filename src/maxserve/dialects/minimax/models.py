@@ -1,4 +1,4 @@
-"""The list of models in MiniMax's form (specs/minimax.md §9.3)."""
+"""The list of models in MiniMax's form (docs/wire/minimax.md §9.3)."""
 
 from __future__ import annotations
 

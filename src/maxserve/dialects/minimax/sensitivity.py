@@ -1,4 +1,4 @@
-"""The five fields in which MiniMax tells that a prompt or an answer is sensitive (specs/minimax.md §4.7).
+"""The five fields in which MiniMax tells that a prompt or an answer is sensitive (docs/wire/minimax.md §4.7).
 
 `output_sensitive_int` is documented nowhere and 0 in every sample: it stays 0.
 """

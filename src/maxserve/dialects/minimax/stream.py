@@ -1,4 +1,4 @@
-"""Writes MiniMax's answers as server-sent events (specs/minimax.md §5).
+"""Writes MiniMax's answers as server-sent events (docs/wire/minimax.md §5).
 
 Chunks are as the reference's sample and live captures have them: every delta repeats role, name and `audio_content`,
 `usage` is null in each, and only the last chunk of a result has the key `finish_reason`. Here that chunk's content is

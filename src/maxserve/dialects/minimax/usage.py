@@ -1,4 +1,4 @@
-"""Token counts in MiniMax's form (specs/minimax.md §4.6)."""
+"""Token counts in MiniMax's form (docs/wire/minimax.md §4.6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes a whole answer in MiniMax's envelope (specs/minimax.md §4.3, §4.4, §4.6; keys in the samples' order)."""
+"""Writes a whole answer in MiniMax's envelope (docs/wire/minimax.md §4.3, §4.4, §4.6; keys in the samples' order)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def chat_body(gathered: Gathered, *, id: str, created: int, model: str, family: 
 def envelope(gathered: Gathered, *, id: str, created: int, model: str, family: str, split: bool) -> dict[str, Any]:
     """Return the `chat.completion` as an object, for those who wrap or extend it.
 
-    What the server's rules found is told; an answer that they block is no answer: raises `SensitiveAnswer` (§4.7).
+    What the server's rules found is told; an answer that they block is no answer: raises `SensitiveAnswer`
+    (docs/wire/minimax.md §4.7).
     """
     found = gathered.sensitivity
     for result in gathered.results:

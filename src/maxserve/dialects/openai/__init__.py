@@ -1,7 +1,7 @@
 """OpenAI's chat completions, the flavour in which any OpenAI client reads maxserve, and the reading that all share.
 
 Conventions of the OpenAI API; MiniMax's extensions (`reasoning_content`, `reasoning_details`, `reasoning_split`,
-`thinking`) as specs/minimax.md §4 has them.
+`thinking`) as docs/wire/minimax.md §4 has them.
 """
 
 from .door import ChatAsked, ChatDoor, OpenAIChat

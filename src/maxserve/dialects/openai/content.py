@@ -1,4 +1,4 @@
-"""What a message must say and may show, by its role (specs/minimax.md §1.4, §13)."""
+"""What a message must say and may show, by its role (docs/wire/minimax.md §1.4, §13)."""
 
 from __future__ import annotations
 

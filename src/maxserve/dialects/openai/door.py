@@ -80,7 +80,7 @@ class ChatDoor(ABC):
 
 
 class OpenAIChat(ChatDoor):
-    """OpenAI's chat completions, with MiniMax's widest ranges where they differ (specs/minimax.md §4.1, O3).
+    """OpenAI's chat completions, with MiniMax's widest ranges where they differ (docs/wire/minimax.md §4.1, O3).
 
     Thoughts come in `reasoning_content` and `reasoning_details` unless the request says `reasoning_split: false`: an
     OpenAI client knows no `<think>`.

@@ -217,7 +217,7 @@ def _parts(parts: list[wire.Part], role: str, i: int) -> tuple[Part, ...]:
 
 
 def _reasoning(message: wire.Message) -> str:
-    """The thought in whichever shape the client kept it (specs/minimax.md §4.3)."""
+    """The thought in whichever shape the client kept it (docs/wire/minimax.md §4.3)."""
     if message.reasoning_content:
         return message.reasoning_content
     if message.reasoning:
@@ -305,7 +305,7 @@ def _format(asked: wire.Format | None) -> ResponseFormat:
 
 
 def _thinking(asked: wire.ChatRequest) -> Thinking | None:
-    """The thinking mode in whichever shape it came; MiniMax's own field wins (specs/minimax.md §4.1, §15.6).
+    """The thinking mode in whichever shape it came; MiniMax's own field wins (docs/wire/minimax.md §4.1, §15.6).
 
     Every shape is checked, the ones that lose, too.
     """

@@ -30,7 +30,7 @@ ROLES = frozenset(get_args(Role)) - {"root"}
 
 
 class ChatRules(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits and defaults of a flavour; specs/minimax.md §16 lists who says what.
+    """Limits and defaults of a flavour; docs/wire/minimax.md §16 lists who says what.
 
     `max_output` is in tokens and `max_results` the most that `n` may be, None = what model and server allow. `model` is
     the one that the path is bound to, whatever the body says. `split` is where thoughts go while the request does not

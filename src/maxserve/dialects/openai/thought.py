@@ -1,4 +1,4 @@
-"""Where MiniMax's API shows a thought (specs/minimax.md §4.3)."""
+"""Where MiniMax's API shows a thought (docs/wire/minimax.md §4.3)."""
 
 from __future__ import annotations
 

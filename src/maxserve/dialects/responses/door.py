@@ -18,7 +18,7 @@ PATHS = ("/v1/responses", "/openai/v1/responses", "/minimax/v1/responses")
 
 
 class ResponsesDoor:
-    """OpenAI's Responses, kept nowhere; thinking modes as MiniMax's service has them (specs/minimax.md §8)."""
+    """OpenAI's Responses, kept nowhere; thinking modes as MiniMax's service has them (docs/wire/minimax.md §8)."""
 
     content_type: ClassVar[bytes] = b"application/json"
     keep_alive: ClassVar[bytes] = b": keep-alive\n\n"

@@ -119,7 +119,9 @@ def _format(text: dict[str, Any] | None) -> ResponseFormat:
 
 
 def _thinking(asked: wire.ReasoningSettings | None) -> Thinking:
-    """Say whether to think: M3 does where an effort above none is asked for; M2 always does (specs/minimax.md §8)."""
+    """Say whether to think: M3 does where an effort above none is asked for; M2 always does (docs/wire/minimax.md
+    §8).
+    """
     effort = asked.effort if asked is not None else None
     if effort is not None and effort not in _EFFORTS:
         raise InvalidRequest(

@@ -1,8 +1,9 @@
 """Thoughts that travel in `encrypted_content`, for clients that send nothing else of a thought back.
 
 Agents that keep no state on the server ask for `reasoning.encrypted_content` and return only that and the summary. A
-model of MiniMax's loses much when its thoughts are missing in a tool loop (specs/minimax.md §4.3), so the field holds
-the thought itself: signed, so that a damaged or foreign one is known, but not secret, as the item's `content` shows it.
+model of MiniMax's loses much when its thoughts are missing in a tool loop (docs/wire/minimax.md §4.3), so the field
+holds the thought itself: signed, so that a damaged or foreign one is known, but not secret, as the item's `content`
+shows it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Runware's tasks over HTTP and WebSocket, and its OpenAI-compatible flavour (specs/runware.md).
+"""Runware's tasks over HTTP and WebSocket, and its OpenAI-compatible flavour (docs/wire/runware.md).
 
 Pure translation: `read_array` makes tasks of a body, `items` and `RunwareStream` write what came of them, `error_item`
 says what went wrong. Who runs them, keeps them and sends them is the server's matter.

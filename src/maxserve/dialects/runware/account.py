@@ -1,4 +1,5 @@
-"""Answers accountManagement's getDetails, with the fields that the vendor's command line reads (specs/runware.md §9).
+"""Answers accountManagement's getDetails, with the fields that the vendor's command line reads (docs/wire/runware.md
+§9).
 
 There is no billing here: no balance is told, which every client can read, rather than one of nothing left.
 """

@@ -1,4 +1,4 @@
-"""Runware's OpenAI-compatible flavour of chat completions (specs/runware.md §8).
+"""Runware's OpenAI-compatible flavour of chat completions (docs/wire/runware.md §8).
 
 OpenAI's forms, with what has been seen of the vendor's: the thought in `reasoning_content` alone, the price in
 `usage.cost`, the model under the name that was asked for, and errors under both keys that clients look at. What its

@@ -1,4 +1,6 @@
-"""Runware's native form of errors and streams, for the machinery that all APIs share (specs/runware.md §5.4, §6)."""
+"""Runware's native form of errors and streams, for the machinery that all APIs share (docs/wire/runware.md §5.4,
+§6).
+"""
 
 from __future__ import annotations
 

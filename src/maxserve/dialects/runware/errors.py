@@ -1,4 +1,4 @@
-"""Errors in Runware's form, with its statuses and codes (specs/runware.md §6).
+"""Errors in Runware's form, with its statuses and codes (docs/wire/runware.md §6).
 
 `{"errors": [{"code", "message", "parameter", "allowedValues", "taskType", "taskUUID"}]}`, each key only where there is
 something to say; never an empty `errors`, which SDKs take for a failure. The newer SDKs show users a class that they
@@ -146,7 +146,7 @@ def error_fields(
 def superset(error: Error, task_type: str | None = None, uuid: str | None = None, *, flat: bool = False) -> bytes:
     """Return an error that stands alone, under each key that some SDK looks at: `errors`, and `error` once more.
 
-    `flat` adds `message` beside them, for the body of an HTTP error (specs/runware.md §5.4, §6.4, §11).
+    `flat` adds `message` beside them, for the body of an HTTP error (docs/wire/runware.md §5.4, §6.4, §11).
     """
     fields = error_fields(error, task_type, uuid)
     inner = {name: fields[name] for name in ("code", "message", "taskType", "taskUUID") if name in fields}

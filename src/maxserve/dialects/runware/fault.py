@@ -1,4 +1,4 @@
-"""Turns what the JSON decoder found wrong with a task into an error in Runware's words (specs/runware.md §6.3)."""
+"""Turns what the JSON decoder found wrong with a task into an error in Runware's words (docs/wire/runware.md §6.3)."""
 
 from __future__ import annotations
 

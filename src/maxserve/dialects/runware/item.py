@@ -1,4 +1,4 @@
-"""Writes result items and the frames they come in (specs/runware.md §4, §5).
+"""Writes result items and the frames they come in (docs/wire/runware.md §4, §5).
 
 How calls of tools look in a result is published nowhere and typed by no SDK: here they are `tools`, the very list
 (`id`, `name`, `input`) that the assistant's message takes in the next request, with the finishReason "tool_calls" that

@@ -1,4 +1,4 @@
-"""Reads the conversation of a textInference (specs/runware.md §3.1, §3.2)."""
+"""Reads the conversation of a textInference (docs/wire/runware.md §3.1, §3.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runware's list of models: a bare array (specs/runware.md §8.8)."""
+"""Runware's list of models: a bare array (docs/wire/runware.md §8.8)."""
 
 from __future__ import annotations
 

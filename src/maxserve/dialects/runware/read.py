@@ -1,4 +1,4 @@
-"""Reads a body of tasks: what is wrong with one is that one's fault, the others go on (specs/runware.md §6.1)."""
+"""Reads a body of tasks: what is wrong with one is that one's fault, the others go on (docs/wire/runware.md §6.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers modelSearch out of the catalogue (specs/runware.md §9).
+"""Answers modelSearch out of the catalogue (docs/wire/runware.md §9).
 
 The vendor's search is made for models of pictures: every field that some SDK requires of a result is there, with what
 fits a model of text. All of ours are official, public and of the category "checkpoint".

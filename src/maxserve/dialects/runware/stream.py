@@ -1,4 +1,4 @@
-"""Writes an answer as Runware's server-sent events (specs/runware.md §5.4).
+"""Writes an answer as Runware's server-sent events (docs/wire/runware.md §5.4).
 
 The hot path: every frame is glued from bytes made once per stream and the delta's own JSON string. No role comes
 first; each result ends with a chunk that has the reason, its usage and its cost. Those come together at the end of the

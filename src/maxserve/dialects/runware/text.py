@@ -1,4 +1,4 @@
-"""Reads a textInference into the common language (specs/runware.md §3)."""
+"""Reads a textInference into the common language (docs/wire/runware.md §3)."""
 
 from __future__ import annotations
 

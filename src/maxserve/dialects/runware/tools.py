@@ -1,4 +1,4 @@
-"""Reads tools and which of them must be called (specs/runware.md §3.2)."""
+"""Reads tools and which of them must be called (docs/wire/runware.md §3.2)."""
 
 from __future__ import annotations
 

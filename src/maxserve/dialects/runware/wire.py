@@ -1,4 +1,4 @@
-"""The structs of Runware's tasks, decoded once: every range of specs/runware.md §3.1 and §3.2 stands here.
+"""The structs of Runware's tasks, decoded once: every range of docs/wire/runware.md §3.1 and §3.2 stands here.
 
 Unknown fields are refused in `textInference`, as the vendor does; null means absent. What each field must be is put
 into words from these types (`words`), so that an error says the same as the check.

@@ -1,4 +1,4 @@
-"""Anthropic's messages, whole and streamed (specs/minimax.md §7)."""
+"""Anthropic's messages, whole and streamed (docs/wire/minimax.md §7)."""
 
 from __future__ import annotations
 

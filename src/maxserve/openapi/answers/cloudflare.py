@@ -1,4 +1,4 @@
-"""What Cloudflare's paths answer (specs/cloudflare.md §1, §3 to §5)."""
+"""What Cloudflare's paths answer (docs/wire/cloudflare.md §1, §3 to §5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cloudsway's answers, whole and streamed (specs/minimax.md §1.5)."""
+"""Cloudsway's answers, whole and streamed (docs/wire/minimax.md §1.5)."""
 
 from __future__ import annotations
 

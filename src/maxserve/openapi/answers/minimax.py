@@ -1,4 +1,4 @@
-"""MiniMax's envelope, whole and streamed (specs/minimax.md §4 to §6)."""
+"""MiniMax's envelope, whole and streamed (docs/wire/minimax.md §4 to §6)."""
 
 from __future__ import annotations
 

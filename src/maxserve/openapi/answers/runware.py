@@ -1,4 +1,4 @@
-"""Runware's answers of chat completions, whole and streamed, and its list of models (specs/runware.md §8)."""
+"""Runware's answers of chat completions, whole and streamed, and its list of models (docs/wire/runware.md §8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What Runware's native paths answer: items, errors, and the frames that they come in (specs/runware.md §4 to §6)."""
+"""What Runware's native paths answer: items, errors, and the frames that they come in (docs/wire/runware.md §4 to
+docs/wire/runware.md §6).
+"""
 
 from __future__ import annotations
 

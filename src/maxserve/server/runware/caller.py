@@ -37,7 +37,7 @@ def new_session(name: str | None) -> str:
 def wants_dry_run(scope: Scope) -> bool:
     """Whether tasks are to be checked and priced only: by the header `X-Runware-Dry-Run`, or `dryRun` in the address.
 
-    The first JavaScript SDK says it in the address of its WebSocket (specs/runware.md §1).
+    The first JavaScript SDK says it in the address of its WebSocket (docs/wire/runware.md §1).
     """
     said = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-runware-dry-run"]
     said += parse_qs(scope["query_string"].decode("latin-1")).get("dryRun", [])

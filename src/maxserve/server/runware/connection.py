@@ -1,4 +1,4 @@
-"""One WebSocket of a Runware client (specs/runware.md §2, §6.4, §11)."""
+"""One WebSocket of a Runware client (docs/wire/runware.md §2, §6.4, §11)."""
 
 from __future__ import annotations
 
@@ -223,9 +223,9 @@ class Connection:
     def _follow(self, id: str, caller: Caller) -> None:
         """Send the results of a task that was polled too early, once, when they are there.
 
-        The first Python SDK waits half a minute for that before it polls again (specs/runware.md §5.3); others take it
-        for the answer to a poll. Errors are sent so to that SDK alone: the newer ones take one that they do not expect
-        for one of all their tasks.
+        The first Python SDK waits half a minute for that before it polls again (docs/wire/runware.md §5.3); others
+        take it for the answer to a poll. Errors are sent so to that SDK alone: the newer ones take one that they do not
+        expect for one of all their tasks.
         """
         if id not in self._followed and len(self._followed) < self._settings.max_open:
             self._followed.add(id)

@@ -13,7 +13,9 @@ from .runner import KIND, RunwareRunner
 from .socket import Socket
 
 PATHS = ("/v1", "/", "/runware/v1", "/runware")
-"""Where tasks are sent, by POST and by WebSocket; the first Python SDK streams to `/` (specs/runware.md §11, §13)."""
+"""Where tasks are sent, by POST and by WebSocket; the first Python SDK streams to `/` (docs/wire/runware.md §11,
+§13).
+"""
 
 
 class Endpoints(NamedTuple):

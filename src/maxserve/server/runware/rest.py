@@ -1,4 +1,4 @@
-"""The HTTP endpoint of Runware's tasks (specs/runware.md §1, §5, §6, §11)."""
+"""The HTTP endpoint of Runware's tasks (docs/wire/runware.md §1, §5, §6, §11)."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _is_queued(item: Item) -> TypeGuard[TextInference]:
 async def _respond(exchange: Exchange, answers: Sequence[Answered], came: bool) -> None:
     """Send all that the tasks came to. Where none `came` to anything, the status is that of the first's failure.
 
-    Polls have none: what they tell of another task is an answer (specs/runware.md §11.7).
+    Polls have none: what they tell of another task is an answer (docs/wire/runware.md §11.7).
     """
     data = [item for answer in answers for item in answer.data]
     errors = [error for answer in answers for error in answer.errors]
@@ -104,6 +104,6 @@ async def _respond(exchange: Exchange, answers: Sequence[Answered], came: bool) 
         return
     if failed.retry_after is not None:
         headers.append((b"retry-after", str(max(1, round(failed.retry_after))).encode()))
-    # Some clients look for the first error under another key (specs/runware.md §11.14).
+    # Some clients look for the first error under another key (docs/wire/runware.md §11.14).
     more = b',"error":' + failed.errors[0] + b',"message":' + _encode(_error(failed.errors[0]).message)
     await exchange.respond(failed.status, frame(errors=errors)[:-1] + more + b"}", headers)

@@ -97,7 +97,7 @@ class RunwareRunner:
         return error_item(shown, "textInference", uuid, status=True)
 
     def hooks(self, task: Task, results: tuple[bytes, ...], error: bytes | None) -> tuple[bytes, ...]:
-        """Return the flat items, one request each, or the error (specs/runware.md §5.5)."""
+        """Return the flat items, one request each, or the error (docs/wire/runware.md §5.5)."""
         return results if error is None else (error,)
 
     def asked(self, task: Task) -> TextInference:

@@ -1,4 +1,4 @@
-"""The WebSocket endpoint of Runware's tasks (specs/runware.md §2)."""
+"""The WebSocket endpoint of Runware's tasks (docs/wire/runware.md §2)."""
 
 from __future__ import annotations
 
