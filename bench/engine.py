@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from maxserve.apis.openai_chat import ChatRules, chat_fields, decode_chat
 from maxserve.bench.quantile import Spread, median
 from maxserve.catalogue import Catalogue
-from maxserve.dialects.openai import ChatRules, chat_fields, decode_chat
 from maxserve.engines import llama
 from maxserve.engines.checkpoints import resolve
 from maxserve.engines.supervisor import CHILD

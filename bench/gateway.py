@@ -24,7 +24,7 @@ from sqlalchemy import func, select
 from maxserve.catalogue import Catalogue
 from maxserve.chat import Usage
 from maxserve.config import Config
-from maxserve.config.schema import AuthSettings, StoreSettings
+from maxserve.config.settings import AuthSettings, StoreSettings
 from maxserve.gateway import GatewaySettings, SpendLimit
 from maxserve.gateway.tables import LOGS, WINDOWS
 from maxserve.server.app import create_app

@@ -17,16 +17,16 @@ from typing import NamedTuple
 
 import msgspec
 
+from maxserve.apis.adapter import RequestContext, ResponseContext, StreamWriter
+from maxserve.apis.openai_chat import OpenAIChatAdapter
+from maxserve.apis.shared_chat import SharedChatAdapter
 from maxserve.catalogue import Catalogue
-from maxserve.chat import Event, Gatherer
-from maxserve.dialects.door import Arrival, Frames, Reply
-from maxserve.dialects.flavours import FlavouredChat
-from maxserve.dialects.openai import OpenAIChat
-from maxserve.engines import Completion, EngineInfo, EngineState, Piece, PieceEnd, PieceText
+from maxserve.chat import CompletionBuilder, Event
+from maxserve.engines import EndChunk, EngineChunk, EngineInfo, EngineRequest, EngineState, TextChunk
+from maxserve.engines.completion_stream import CompletionsReader
 from maxserve.engines.completions import CHUNKS
-from maxserve.engines.pieces import CompletionsReader
-from maxserve.engines.sse import EventReader
 from maxserve.families import family
+from maxserve.http.sse import EventReader
 from maxserve.service import Service
 
 from .budget import figure
@@ -59,9 +59,9 @@ class FakeEngine:
     info = EngineInfo(name="m2", checkpoint="synthetic", architecture="minimax-m2", context=131_072, parallel=64)
 
     def __init__(self, batch: int) -> None:
-        pieces: list[Piece] = [PieceText(0, text) for text in PIECES]
+        pieces: list[EngineChunk] = [TextChunk(0, text) for text in PIECES]
         self._batches = [pieces[at : at + batch] for at in range(0, TOKENS, batch)]
-        self._batches[-1].append(PieceEnd(0, "end", 12, TOKENS, 0))
+        self._batches[-1].append(EndChunk(0, "end", 12, TOKENS, 0))
 
     async def start(self) -> None:
         """Nothing to start."""
@@ -69,7 +69,7 @@ class FakeEngine:
     async def close(self) -> None:
         """Nothing to end."""
 
-    async def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
+    async def generate(self, completion: EngineRequest) -> AsyncGenerator[list[EngineChunk]]:
         """Yield the answer."""
         for batch in self._batches:
             yield batch
@@ -104,10 +104,10 @@ def parts() -> list[Part]:
     catalogue = Catalogue.load()
     service = Service(catalogue, {"m2": FakeEngine(BATCH)})
     singly = Service(catalogue, {"m2": FakeEngine(1)})
-    openai = OpenAIChat()
-    door = FlavouredChat({"openai": openai, "minimax": openai, "cloudsway": openai})
-    arrival = Arrival("0" * 24, 1763712000)
-    asked = door.read(BODY, arrival)
+    openai = OpenAIChatAdapter()
+    adapter = SharedChatAdapter({"openai": openai, "minimax": openai, "cloudsway": openai})
+    context = RequestContext("0" * 24, 1763712000)
+    asked = adapter.read(BODY, context)
     request = asked.request
     plan = service.plan(request)
     reads = chunks()
@@ -123,10 +123,10 @@ def parts() -> list[Part]:
         parser = lines.parser(plan.prompt, ())
         return [*map(parser.feed, pieces), parser.finish()]
 
-    reply = Reply(arrival, plan.model, "synthetic")
+    reply = ResponseContext(context, plan.model, "synthetic")
 
-    def stream() -> Frames:
-        return asked.frames(reply)
+    def stream() -> StreamWriter:
+        return asked.stream_writer(reply)
 
     async def answered(by: Service) -> list[list[Event]]:
         return [events async for events in await by.answer(request)]
@@ -143,13 +143,13 @@ def parts() -> list[Part]:
         writer.end()
 
     def gather() -> bytes:
-        gatherer = Gatherer(1)
+        builder = CompletionBuilder(1)
         for events in events_batched:
-            gatherer.add(events)
-        return asked.whole(gatherer.result(), reply)
+            builder.add(events)
+        return asked.write_json(builder.result(), reply)
 
     return [
-        Part("dialect.read", "requests", 1, lambda: door.read(BODY, arrival)),
+        Part("dialect.read", "requests", 1, lambda: adapter.read(BODY, context)),
         Part("service.plan (resolve, render)", "requests", 1, lambda: service.plan(request)),
         Part(f"engine.read, {BATCH} chunks a read", "tokens", TOKENS, read_engine),
         Part("family.parse, token by token", "tokens", TOKENS, lambda: parse(PIECES)),

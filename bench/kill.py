@@ -125,7 +125,7 @@ def engine_pid(subject: Subject) -> int | None:
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             continue
-        if b"engines/child.py" in command:
+        if b"engines/engine_process.py" in command:
             return pid
     return None
 

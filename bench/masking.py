@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from maxserve.catalogue import Catalogue
 from maxserve.chat import Event, Message, Request, TextDelta
-from maxserve.safety import Filter, Policy
+from maxserve.masking import Filter, Policy
 from maxserve.service import Service
 
 from .budget import figure

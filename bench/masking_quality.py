@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from maxserve.safety import DETECTORS, Policy
+from maxserve.masking import DETECTORS, Policy
 
 from .masking_corpus import Sentence, corpus, listed_names
 from .masking_field import field

@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable
 from random import Random
 
-from maxserve.safety.checksum import luhn
+from maxserve.masking.checksum import luhn
 
 Draw = Callable[[Random, str], str]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.databases import database_url, postgres_server
+from tests.support.databases import database_url, postgres_server
 
 __all__ = ["database_url", "postgres_server"]
 

@@ -13,8 +13,8 @@ import random
 import sys
 import time
 
-from maxserve.safety import LIMIT
-from maxserve.safety.arguments import ArgumentMask
+from maxserve.masking import LIMIT
+from maxserve.masking.arguments import ArgumentMask
 
 from .safety.seeds import FRAGMENTS, POLICY, pieces
 

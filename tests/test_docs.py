@@ -29,8 +29,8 @@ from maxserve.config import load
 from maxserve.config.flat import flatten
 from maxserve.engines import EmbeddedSettings, OpenAIHttpSettings
 from tests.clients.runware.environments import python_of
-from tests.serving import Served, serving
-from tests.workerd import workerd
+from tests.support.serving import Served, serving
+from tests.support.workerd import workerd
 
 ROOT = Path(__file__).parents[1]
 PAGES = [

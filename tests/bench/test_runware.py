@@ -11,7 +11,7 @@ pytest.importorskip("bench.process", reason="the programs of bench/ need Linux")
 
 from bench.runware import Connection, Receiver, Refused, Session, inference, poll, task_id
 from bench.sockets import Seen, row
-from tests.serving import Served, serving
+from tests.support.serving import Served, serving
 
 TOKENS = 8
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.serving import serving
+from tests.support.serving import serving
 
 MAXSERVE = [sys.executable, "-m", "maxserve"]
 

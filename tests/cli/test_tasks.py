@@ -14,14 +14,15 @@ from sqlalchemy import Connection
 
 from maxserve.chat import Usage
 from maxserve.cli.main import main
-from maxserve.server.schema import MIGRATIONS, TABLES
+from maxserve.server.migrations import MIGRATIONS, TABLES
 from maxserve.store.database import open_database
-from maxserve.tasks import Delivery, News, outbox, queue
-from maxserve.tasks.ending import Ending
-from maxserve.tasks.hook import Attempt
-from maxserve.tasks.tidy import expire
-from tests.runware import ask, task
-from tests.scripted import scripted
+from maxserve.tasks import Delivery, NewTask, queue
+from maxserve.tasks.result import TaskResult
+from maxserve.tasks.retention import expire
+from maxserve.webhooks import outbox
+from maxserve.webhooks.delivery import DeliveryAttempt
+from tests.support.runware import ask, task
+from tests.support.scripted import scripted
 
 NOW = 1_795_273_200.0
 URL = "https://example.com/hooks?token=s3cret"
@@ -33,11 +34,11 @@ def id_of(beginning: str) -> str:
     return f"{beginning}-6f3b-4c0e-9a58-3a8d3a5b1c11"
 
 
-def news(beginning: str, *, owner: str = "", delivery: Delivery = "async", model: str = "MiniMax-M2.7") -> News:
+def news(beginning: str, *, owner: str = "", delivery: Delivery = "async", model: str = "MiniMax-M2.7") -> NewTask:
     asked = {"taskType": "textInference", "taskUUID": id_of(beginning), "model": "minimax:m2.7@0"}
     said = [{"role": "user", "content": "Hi \x1b[31m from jane.doe@example.com"}]
     payload = {"task": {**asked, "messages": said}, "seed": 7}
-    return News(
+    return NewTask(
         owner=owner, id=id_of(beginning), kind="runware", delivery=delivery, payload=json.dumps(payload).encode(),
         model=model, webhook=URL,
     )  # fmt: skip
@@ -49,15 +50,15 @@ def fill(connection: Connection) -> None:
     done = queue.begin(connection, news("00000011", delivery="sync"), "w", NOW - 60, 30)
     result = b'{"text":"Hello"}'
     queue.finish(
-        connection, done, Ending(state="succeeded", results=(result,), usage=Usage(14, 9), cost=0.000015,
+        connection, done, TaskResult(state="succeeded", results=(result,), usage=Usage(14, 9), cost=0.000015,
                                  hooks=(result,)), NOW - 55,
     )  # fmt: skip
     broken = queue.begin(connection, news("00000012", delivery="sync"), "w", NOW - 50, 30)
     error = b'{"code":"inferenceError","message":"It broke."}'
-    queue.finish(connection, broken, Ending(state="failed", error=error, error_code="engine_crashed"), NOW - 48)
+    queue.finish(connection, broken, TaskResult(state="failed", error=error, error_code="engine_crashed"), NOW - 48)
     queue.begin(connection, news("00000013", owner=KEY, delivery="stream"), "w", NOW - 90, 30)
     (hook,) = outbox.claim(connection, "w", lambda: NOW - 50, lease_s=10, limit=5, per_receiver=5)
-    attempt = Attempt(at=NOW - 50, took_s=0.25, status=500, reason="The receiver answered 500.")
+    attempt = DeliveryAttempt(at=NOW - 50, took_s=0.25, status=500, reason="The receiver answered 500.")
     outbox.record(connection, hook.id, "w", attempt, NOW - 50, state="failed")
 
 
@@ -286,7 +287,9 @@ def test_addresses_that_asked_for_no_more(tasks: Any, tmp_path: Path) -> None:
     def gone(connection: Connection) -> None:
         outbox.enqueue(connection, "", id_of("00000011"), URL, (b"{}",), NOW)
         (hook,) = outbox.claim(connection, "w", lambda: NOW, lease_s=10, limit=1, per_receiver=1)
-        outbox.record(connection, hook.id, "w", Attempt(at=NOW, status=410, reason="Gone."), NOW, state="disabled")
+        outbox.record(
+            connection, hook.id, "w", DeliveryAttempt(at=NOW, status=410, reason="Gone."), NOW, state="disabled"
+        )
 
     on(tmp_path / "data", gone)
     assert URL in tasks("webhooks", "endpoints")[1]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.serving import Served, serving
+from tests.support.serving import Served, serving
 
 FOLDER = Path(__file__).parent
 Tour = Callable[..., Any]

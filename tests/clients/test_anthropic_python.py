@@ -11,7 +11,7 @@ import pytest
 from anthropic.types import TextBlock, ThinkingBlock, ToolUseBlock
 from pydantic import BaseModel, Field
 
-from tests.serving import Served, serving
+from tests.support.serving import Served, serving
 
 MODELS = ["MiniMax-M2.7", "MiniMax-M3"]
 CAPITAL: Any = [{"role": "user", "content": "What is the capital of France?"}]

@@ -15,7 +15,7 @@ import pytest
 from anthropic.types import TextBlock
 from cloudflare import Cloudflare
 
-from tests.serving import Served, serving
+from tests.support.serving import Served, serving
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 BASE = f"/client/v4/accounts/{ACCOUNT}"

@@ -9,7 +9,7 @@ from typing import Any
 import openai
 import pytest
 
-from tests.serving import Served, serving
+from tests.support.serving import Served, serving
 
 DEPLOYED = "MaaS_Minimax_M2.7_20260318"
 CAPITAL: Any = [{"role": "user", "content": "What is the capital of France?"}]

@@ -8,7 +8,7 @@ from typing import Any
 import openai
 import pytest
 
-from tests.serving import Served
+from tests.support.serving import Served
 
 # What the demo checkpoint's own template makes of a question, written by hand.
 ASKED = "]~b]user\nWhat is the capital of France?[e~[\n]~b]ai\n<think>\n"

@@ -7,7 +7,7 @@ from langchain_core.messages import AIMessageChunk, HumanMessage, ToolMessage
 from langchain_openai import ChatOpenAI
 from pydantic import BaseModel, SecretStr
 
-from tests.serving import Served
+from tests.support.serving import Served
 
 
 class Person(BaseModel):
@@ -27,17 +27,17 @@ def model(served: Served) -> ChatOpenAI:
 
 def test_a_stream_has_usage(model: ChatOpenAI) -> None:
     whole = model.invoke("What is the capital of France?")
-    gathered: AIMessageChunk | None = None
+    completion: AIMessageChunk | None = None
     chunks = 0
     for chunk in model.stream("What is the capital of France?"):
         assert isinstance(chunk, AIMessageChunk)
-        gathered = chunk if gathered is None else gathered + chunk
+        completion = chunk if completion is None else completion + chunk
         chunks += 1
-    assert gathered is not None
+    assert completion is not None
     assert chunks > 2
-    assert "Paris" in gathered.text
-    assert gathered.text == whole.text
-    usage, other = gathered.usage_metadata, whole.usage_metadata
+    assert "Paris" in completion.text
+    assert completion.text == whole.text
+    usage, other = completion.usage_metadata, whole.usage_metadata
     assert usage is not None
     assert other is not None
     assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"] == other["total_tokens"]

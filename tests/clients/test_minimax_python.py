@@ -10,7 +10,7 @@ import httpx
 import openai
 import pytest
 
-from tests.serving import Served
+from tests.support.serving import Served
 
 MODELS = ["MiniMax-M2.7", "MiniMax-M3"]
 CAPITAL: Any = [{"role": "user", "content": "What is the capital of France?"}]

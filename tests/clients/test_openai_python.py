@@ -10,7 +10,7 @@ import openai
 import pytest
 from pydantic import BaseModel, Field
 
-from tests.serving import Served
+from tests.support.serving import Served
 
 MODELS = ["minimax/m2.7", "minimax/m3"]
 CAPITAL: Any = [{"role": "user", "content": "What is the capital of France?"}]

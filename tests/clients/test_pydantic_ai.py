@@ -18,8 +18,8 @@ from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.settings import ModelSettings
 
-from tests.scripted import Scripted, scripted
-from tests.serving import Served
+from tests.support.scripted import Scripted, scripted
+from tests.support.serving import Served
 
 NAME = "minimax/m2.7"
 # The demo checkpoint knows what it is asked here; what it draws at random is not what is tested.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.serving import Served
+from tests.support.serving import Served
 
 from .conftest import Tour
 

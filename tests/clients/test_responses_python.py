@@ -15,8 +15,8 @@ from openai.types.shared import Reasoning
 from pydantic import BaseModel, Field
 
 from maxserve.chat import EngineCrashed
-from tests.scripted import Scripted, scripted
-from tests.serving import Served
+from tests.support.scripted import Scripted, scripted
+from tests.support.serving import Served
 
 MODELS = ["minimax/m2.7", "minimax/m3"]
 CAPITAL = "What is the capital of France?"

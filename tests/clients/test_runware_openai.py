@@ -12,7 +12,7 @@ import pytest
 
 from maxserve.catalogue import Catalogue
 from maxserve.chat import Usage
-from tests.serving import Served
+from tests.support.serving import Served
 
 AIR = "minimax:m2.7@0"
 NAMES = [AIR, "minimax-m2-7", "minimax:m3@0"]

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from maxserve.tasks.address import Guard
-from maxserve.tasks.post import Poster
-from maxserve.tasks.signature import Signer
-from tests.receiver import receiving
+from maxserve.webhooks.client import WebhookClient
+from maxserve.webhooks.signature import Signer
+from maxserve.webhooks.url_guard import UrlGuard
+from tests.support.receiver import receiving
 
 from .conftest import Tour
 
@@ -22,7 +22,7 @@ BODY = '{"taskType":"textInference","text":"grün 🌲"}'
 
 
 async def test_it_verifies_what_comes_and_nothing_else(tour: Tour) -> None:
-    guard, now = Guard(["loopback"]), int(time.time())
+    guard, now = UrlGuard(["loopback"]), int(time.time())
     async with receiving() as receiver:
         for secrets, at in (
             ({"default": OLD}, now),
@@ -30,7 +30,7 @@ async def test_it_verifies_what_comes_and_nothing_else(tour: Tour) -> None:
             ({"default": OLD}, now - 3600),
         ):
             headers = Signer(secrets).headers("", f"msg_{at}", at, BODY.encode())
-            await Poster(guard, 10.0).post(guard.check(receiver.url), BODY.encode(), headers)
+            await WebhookClient(guard, 10.0).post(guard.check(receiver.url), BODY.encode(), headers)
         one, both, old = ({"headers": each.headers, "body": each.body.decode()} for each in receiver.requests)
     cases = [
         {**one, "secret": OLD},

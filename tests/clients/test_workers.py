@@ -20,9 +20,9 @@ import httpx
 import pytest
 
 from maxserve.chat import EngineCrashed, Overloaded
-from tests.scripted import Scripted, scripted
-from tests.serving import Served, serving
-from tests.workerd import CLIENT, need_packages, workerd
+from tests.support.scripted import Scripted, scripted
+from tests.support.serving import Served, serving
+from tests.support.workerd import CLIENT, need_packages, workerd
 
 pytestmark = pytest.mark.node
 

@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.serving import Served
-from tests.workerd import CLIENT, need_packages, workerd
+from tests.support.serving import Served
+from tests.support.workerd import CLIENT, need_packages, workerd
 
 pytestmark = pytest.mark.node
 

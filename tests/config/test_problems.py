@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from maxserve.config import ConfigError, Setting, is_loopback, load, refuse_open_door
+from maxserve.config import ConfigError, Setting, is_loopback, load, refuse_unprotected_address
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_the_door_is_open_only_on_loopback(host: str, local: bool, tmp_path: Pat
     flag = Setting(("server", "host"), host, "--host")
     config = load([flag], cwd=tmp_path).config
     if local:
-        refuse_open_door(config)
+        refuse_unprotected_address(config)
     else:
         with pytest.raises(ConfigError, match="Give one with --key"):
-            refuse_open_door(config)
-    refuse_open_door(load([flag, Setting(("auth", "keys"), ["k"], "--key")], cwd=tmp_path).config)
+            refuse_unprotected_address(config)
+    refuse_unprotected_address(load([flag, Setting(("auth", "keys"), ["k"], "--key")], cwd=tmp_path).config)

@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.serving import Served, serving
+from tests.support.serving import Served, serving
 
 SHAPES = json.loads((Path(__file__).parent / "shapes" / "cloudflare.json").read_text(encoding="utf-8"))
 ACCOUNT = "0123456789abcdef0123456789abcdef"

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.serving import Served, serving
+from tests.support.serving import Served, serving
 
 SHAPES = json.loads((Path(__file__).parent / "shapes" / "cloudsway.json").read_text(encoding="utf-8"))
 TYPES = {str: "string", bool: "boolean", int: "integer", type(None): "null"}

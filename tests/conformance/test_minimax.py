@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.serving import Served, serving
+from tests.support.serving import Served, serving
 
 SHAPES = json.loads((Path(__file__).parent / "shapes" / "minimax.json").read_text(encoding="utf-8"))
 MESSAGES = {

@@ -13,9 +13,9 @@ import pytest
 from maxserve.chat import EngineUnavailable, InvalidRequest, Schema, Unsupported
 from maxserve.engines import EmbeddedSettings, OpenAIHttpSettings
 from maxserve.engines.checkpoints import Checkpoint
-from maxserve.engines.client import Client
 from maxserve.engines.embedded import EmbeddedEngine
 from maxserve.engines.openai_http import OpenAIHttpEngine
+from maxserve.http.client import Client
 
 from .work import BATCH, CONTEXT, LONG, completion, demo, gone, run
 

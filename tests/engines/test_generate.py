@@ -8,7 +8,7 @@ import time
 import pytest
 
 from maxserve.chat import ContextOverflow, EngineRefused, Grammar, Schema
-from maxserve.engines import Engine, PieceEnd, PieceText
+from maxserve.engines import EndChunk, Engine, TextChunk
 
 from .work import CONTEXT, LONG, PROMPT, completion, run
 
@@ -166,7 +166,7 @@ async def test_pieces_come_while_the_model_writes(engine: Engine) -> None:
     reads = 0
     async for pieces in engine.generate(completion(max_tokens=600, constraint=LONG)):
         assert pieces
-        reads += any(isinstance(piece, PieceText) for piece in pieces)
+        reads += any(isinstance(piece, TextChunk) for piece in pieces)
     assert reads > 4
 
 
@@ -177,7 +177,7 @@ async def test_leaving_frees_the_place_at_once(engine: Engine) -> None:
     whole = time.perf_counter() - began
     lists = engine.generate(wish)
     async for pieces in lists:
-        if any(isinstance(piece, PieceText) for piece in pieces):
+        if any(isinstance(piece, TextChunk) for piece in pieces):
             break
     began = time.perf_counter()
     await lists.aclose()
@@ -190,7 +190,7 @@ async def test_a_cancelled_task_frees_the_place(engine: Engine) -> None:
 
     async def work() -> None:
         async for pieces in engine.generate(completion(max_tokens=900, constraint=LONG)):
-            if any(isinstance(piece, PieceText) for piece in pieces):
+            if any(isinstance(piece, TextChunk) for piece in pieces):
                 started.set()
 
     task = asyncio.create_task(work())
@@ -218,7 +218,7 @@ async def test_one_end_per_result_comes_last(engine: Engine) -> None:
     async for pieces in engine.generate(completion(n=2, max_tokens=5)):
         for piece in pieces:
             assert getattr(piece, "index", None) not in ended
-            if isinstance(piece, PieceEnd):
+            if isinstance(piece, EndChunk):
                 ended.add(piece.index)
     assert ended == {0, 1}
 

@@ -8,10 +8,10 @@ import random
 import msgspec
 import pytest
 
-from maxserve.engines.address import Address
-from maxserve.engines.gate import Gate
-from maxserve.engines.sse import EventReader
 from maxserve.engines.stops import StopFinder
+from maxserve.engines.weighted_semaphore import WeightedSemaphore
+from maxserve.http.address import Address
+from maxserve.http.sse import EventReader
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_nothing_certain_is_held_back() -> None:
 
 
 async def test_the_gate_keeps_the_order_and_lets_nobody_overtake() -> None:
-    gate = Gate(4)
+    gate = WeightedSemaphore(4)
     order: list[str] = []
 
     async def visit(name: str, weight: int) -> None:
@@ -126,7 +126,7 @@ async def test_the_gate_keeps_the_order_and_lets_nobody_overtake() -> None:
 
 
 async def test_leaving_the_queue_lets_the_next_in() -> None:
-    gate = Gate(2)
+    gate = WeightedSemaphore(2)
     await gate.enter(1)
     heavy = asyncio.create_task(gate.enter(2))
     light = asyncio.create_task(gate.enter(1))
@@ -138,7 +138,7 @@ async def test_leaving_the_queue_lets_the_next_in() -> None:
 
 
 async def test_cancelled_at_the_moment_of_entry_loses_no_place() -> None:
-    gate = Gate(1)
+    gate = WeightedSemaphore(1)
     await gate.enter(1)
     late = asyncio.create_task(gate.enter(1))
     await asyncio.sleep(0)

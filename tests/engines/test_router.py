@@ -10,12 +10,12 @@ import pytest
 
 from maxserve.chat import EngineUnavailable
 from maxserve.engines import (
-    Completion,
     EmbeddedSettings,
+    EngineChunk,
     EngineInfo,
+    EngineRequest,
     EngineState,
     OpenAIHttpSettings,
-    Piece,
     Router,
     create,
 )
@@ -44,7 +44,7 @@ class Fake:
     async def close(self) -> None:
         self.state = "stopped"
 
-    async def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
+    async def generate(self, completion: EngineRequest) -> AsyncGenerator[list[EngineChunk]]:
         raise AssertionError("a router generates nothing")
         yield []
 

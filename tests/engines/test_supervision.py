@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from maxserve.chat import EngineCrashed, EngineUnavailable
-from maxserve.engines import EmbeddedSettings, PieceText, supervisor
+from maxserve.engines import EmbeddedSettings, TextChunk, supervisor
 from maxserve.engines.embedded import EmbeddedEngine
 from maxserve.engines.supervisor import Supervisor
 
@@ -37,7 +37,7 @@ def kill(engine: EmbeddedEngine) -> None:
 async def test_a_stream_in_flight_gets_a_clear_error_and_the_next_request_an_answer(engine: EmbeddedEngine) -> None:
     async def interrupted() -> None:
         async for pieces in engine.generate(completion(max_tokens=900, constraint=LONG)):
-            if any(isinstance(piece, PieceText) for piece in pieces):
+            if any(isinstance(piece, TextChunk) for piece in pieces):
                 kill(engine)
 
     with pytest.raises(EngineCrashed, match=r"'doomed' was ended by SIGKILL while it worked on this request\."):
@@ -65,7 +65,7 @@ async def test_a_request_without_a_piece_is_run_again(engine: EmbeddedEngine) ->
 async def test_a_request_is_run_again_only_once(engine: EmbeddedEngine) -> None:
     async def killed_twice() -> None:
         async for pieces in engine.generate(completion("read me. " * 150, max_tokens=3, constraint=LONG)):
-            assert not any(isinstance(piece, PieceText) for piece in pieces)
+            assert not any(isinstance(piece, TextChunk) for piece in pieces)
             kill(engine)
 
     with pytest.raises(EngineCrashed):
@@ -132,7 +132,7 @@ def scripted(
     folder: Path, script: str, monkeypatch: pytest.MonkeyPatch, *, start_timeout: float = 10.0, max_restarts: int = 5
 ) -> Supervisor:
     """A supervisor over a child that does what `script` says."""
-    child = folder / "child.py"
+    child = folder / "engine_process.py"
     child.write_text(SCRIPTED)
     monkeypatch.setattr(supervisor, "CHILD", child)
     config = {"folder": str(folder), "script": script}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from maxserve.chat import Constraint, Grammar, TokenLogprob
-from maxserve.engines import Completion, Engine, PieceEnd, PieceProgress, PieceText, SamplingValues
+from maxserve.engines import EndChunk, Engine, EngineRequest, ProgressChunk, SamplingValues, TextChunk
 
 LONG = Grammar("root ::= line{500}\nline ::= [a-z ]{100}")
 """Holds any model to an output that is long enough to interrupt."""
@@ -38,11 +38,11 @@ def completion(
     logprobs: int | None = None,
     frequency_penalty: float = 0.0,
     repetition_penalty: float = 1.0,
-) -> Completion:
+) -> EngineRequest:
     sampling = SamplingValues(
         temperature, 1.0, top_k, 0.0, seed, frequency_penalty, repetition_penalty=repetition_penalty
     )
-    return Completion(
+    return EngineRequest(
         prompt=prompt,
         sampling=sampling,
         max_tokens=max_tokens,
@@ -59,23 +59,23 @@ class Outcome:
     def __init__(self) -> None:
         self.texts: dict[int, str] = {}
         self.tokens: dict[int, int] = {}
-        self.ends: dict[int, PieceEnd] = {}
+        self.ends: dict[int, EndChunk] = {}
         self.logprobs: dict[int, list[TokenLogprob]] = {}
-        self.progress: list[PieceProgress] = []
-        self.pieces: list[PieceText] = []
+        self.progress: list[ProgressChunk] = []
+        self.pieces: list[TextChunk] = []
 
     @property
     def text(self) -> str:
         return self.texts[0]
 
     @property
-    def end(self) -> PieceEnd:
+    def end(self) -> EndChunk:
         return self.ends[0]
 
     def add(self, piece: Any) -> None:
-        if isinstance(piece, PieceProgress):
+        if isinstance(piece, ProgressChunk):
             self.progress.append(piece)
-        elif isinstance(piece, PieceEnd):
+        elif isinstance(piece, EndChunk):
             assert piece.index not in self.ends
             self.ends[piece.index] = piece
             self.texts.setdefault(piece.index, "")
@@ -87,7 +87,7 @@ class Outcome:
             self.logprobs.setdefault(piece.index, []).extend(piece.logprobs)
 
 
-async def run(engine: Engine, wish: Completion) -> Outcome:
+async def run(engine: Engine, wish: EngineRequest) -> Outcome:
     """Run a completion to its end."""
     outcome = Outcome()
     async with aclosing(engine.generate(wish)) as lists:
@@ -129,7 +129,7 @@ def llama_server(key: str = "k") -> Iterator[str]:
         "parallel": 4, "threads": 1, "batch": BATCH, "gpu_layers": 0, "flash_attention": False,
         "unified": False, "cache_mib": 64, "http_threads": 16, "verbosity": 1,
     }  # fmt: skip
-    child = Path(str(files("maxserve"))) / "engines" / "child.py"
+    child = Path(str(files("maxserve"))) / "engines" / "engine_process.py"
     process = subprocess.Popen(
         [sys.executable, "-P", str(child)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )

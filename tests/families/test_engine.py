@@ -10,7 +10,7 @@ import pytest_asyncio
 from jsonschema import Draft202012Validator
 
 from maxserve.chat import Tool, ToolChoice
-from maxserve.engines import Completion, EmbeddedSettings, PieceEnd, PieceText, SamplingValues
+from maxserve.engines import EmbeddedSettings, EndChunk, EngineRequest, SamplingValues, TextChunk
 from maxserve.engines.embedded import EmbeddedEngine
 from maxserve.families import family
 from tests.families.asking import ask, say
@@ -47,13 +47,13 @@ async def answer(engine: EmbeddedEngine, choice: ToolChoice, *tools: Tool, **res
     )
     prompt = lines.resume(lines.render(asked, None), "They want the weather.\n")
     assert prompt.thinking == "closed"
-    work = Completion(prompt=prompt.text, sampling=SAMPLING, max_tokens=160, constraint=lines.constraint(asked))
+    work = EngineRequest(prompt=prompt.text, sampling=SAMPLING, max_tokens=160, constraint=lines.constraint(asked))
     raw, ended = "", False
     async for pieces in engine.generate(work):
         for piece in pieces:
-            if isinstance(piece, PieceText):
+            if isinstance(piece, TextChunk):
                 raw += piece.text
-            elif isinstance(piece, PieceEnd):
+            elif isinstance(piece, EndChunk):
                 ended = piece.reason == "end"
     return read(lines.parser(prompt, tools), raw), ended
 

@@ -6,7 +6,7 @@
         await storm.settle()
     assert not storm.complaints
 
-A round starts a server that kills itself at a named point (`maxserve.tasks.points`), and asks it for tasks until it
+A round starts a server that kills itself at a named point (`maxserve.store.failpoints`), and asks it for tasks until it
 does. At the point "stop" it is told to stop instead, and has little time to finish what it does; at "cut" PostgreSQL
 drops all connections of all servers, again and again; at "stall" the server hangs for longer than its leases last,
 and comes back. The next round's server, on the same database, has what was left to do. Clients behave as real ones:

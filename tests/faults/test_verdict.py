@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, insert
 
-from maxserve.tasks.tables import DELIVERIES, TABLES, TASKS
+from maxserve.tasks.tables import TASKS
+from maxserve.webhooks.tables import DELIVERIES
+from tests.support.tables import TABLES
 
 from .job import Job
 from .parties import Hook, Model, Run

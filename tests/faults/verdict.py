@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import create_engine, select, text
 
-from maxserve.tasks.tables import DELIVERIES, TASKS
+from maxserve.tasks.tables import TASKS
+from maxserve.webhooks.tables import DELIVERIES
 
 from .job import Job
 from .parties import Hook, Model

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 from jsonschema import Draft202012Validator
 
+from maxserve.apis.adapter import ApiAdapter
 from maxserve.catalogue import Catalogue
 from maxserve.config import Config, load
-from maxserve.dialects.door import Door
 from maxserve.openapi import document
-from maxserve.server.cloudflare import every_door
-from maxserve.server.doors import generation_doors
+from maxserve.server.cloudflare import every_adapter
+from maxserve.server.routes import generation_adapters
 
 
 def configured(**tables: Any) -> Config:
@@ -24,8 +24,8 @@ def configured(**tables: Any) -> Config:
     return msgspec.structs.replace(config, auth=auth, **tables)
 
 
-def doors_of(config: Config) -> dict[str, Door]:
-    return every_door(Catalogue.load(), generation_doors(config))
+def doors_of(config: Config) -> dict[str, ApiAdapter]:
+    return every_adapter(Catalogue.load(), generation_adapters(config))
 
 
 @cache

@@ -23,7 +23,7 @@ from maxserve.chat import (
     ServerError,
     SpendLimited,
 )
-from maxserve.config.schema import AuthSettings, ChatSettings, CloudswaySettings
+from maxserve.config.settings import AuthSettings, ChatSettings, CloudswaySettings
 from maxserve.openapi import document, encoded
 from maxserve.openapi.faults import GENERATING
 from maxserve.server import app, create_state

@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.serving import Served, serving
+from tests.support.serving import Served, serving
 
 from .describe import described
 

@@ -15,11 +15,11 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+from maxserve.apis.adapter import RequestContext
+from maxserve.apis.openai_chat import OpenAIChatAdapter
 from maxserve.catalogue import Catalogue
-from maxserve.chat import Gatherer
-from maxserve.dialects.door import Arrival
-from maxserve.dialects.openai import OpenAIChat
-from maxserve.engines import Completion, EmbeddedSettings, Piece, PieceEnd, PieceProgress, PieceText
+from maxserve.chat import CompletionBuilder
+from maxserve.engines import EmbeddedSettings, EndChunk, EngineChunk, EngineRequest, ProgressChunk, TextChunk
 from maxserve.engines.embedded import EmbeddedEngine
 from maxserve.service import Service
 
@@ -73,7 +73,7 @@ class Recorder:
     def get(self, name: str) -> Recorder:
         return self
 
-    async def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
+    async def generate(self, completion: EngineRequest) -> AsyncGenerator[list[EngineChunk]]:
         stretch: list[list[Any]] = []
         self.stretches.append(stretch)
         async with aclosing(self._engine.generate(completion)) as stream:
@@ -82,13 +82,13 @@ class Recorder:
                 yield pieces
 
 
-def written(piece: Piece) -> list[Any]:
+def written(piece: EngineChunk) -> list[Any]:
     """Return a piece as transcripts have it."""
-    if isinstance(piece, PieceProgress):
+    if isinstance(piece, ProgressChunk):
         return ["progress", piece.done, piece.total, piece.cached]
-    if isinstance(piece, PieceText):
+    if isinstance(piece, TextChunk):
         return ["text", piece.text, piece.tokens]
-    assert isinstance(piece, PieceEnd)
+    assert isinstance(piece, EndChunk)
     return ["end", piece.reason, piece.prompt, piece.completion, piece.cached, piece.stop]
 
 
@@ -101,13 +101,13 @@ async def record(name: str) -> None:
         recorder = Recorder(engine)
         case = Transcript(about, f"demo-{family}, temperature 0", family, ask, Told(), recorder.stretches)
         body = {**DIALECTS[0].request(case, stream=False), "temperature": 0}
-        request = OpenAIChat().read(json.dumps(body).encode(), Arrival("0" * 24, 0)).request
+        request = OpenAIChatAdapter().read(json.dumps(body).encode(), RequestContext("0" * 24, 0)).request
         answer = await Service(Catalogue.load(), recorder).answer(request)  # type: ignore[arg-type]
-        gatherer = Gatherer()
+        builder = CompletionBuilder()
         async for events in answer:
-            gatherer.add(events)
+            builder.add(events)
         await engine.close()
-    result = gatherer.result().results[0]
+    result = builder.result().results[0]
     usage = result.usage
     calls = [(call.name, json.loads(call.arguments)) for call in result.calls]
     counts = (usage.prompt, usage.completion, usage.cached, usage.reasoning)

@@ -18,10 +18,10 @@ import pytest
 from maxserve import chat
 from maxserve.catalogue import Catalogue
 from maxserve.config import Config
-from maxserve.config.schema import AuthSettings
-from maxserve.engines import Piece, PieceEnd, PieceProgress, PieceText
+from maxserve.config.settings import AuthSettings
+from maxserve.engines import EndChunk, EngineChunk, ProgressChunk, TextChunk
 from maxserve.families import reader
-from maxserve.server import asgi
+from maxserve.server import exchange as asgi
 from maxserve.server.app import create_app
 from maxserve.server.auth import Keys
 from maxserve.server.run import create_state
@@ -91,14 +91,14 @@ TRANSCRIPTS = {path.stem: load(path) for path in sorted((FOLDER / "transcripts")
 CHUNKINGS = ("recorded", "burst", "threes", "characters", "ragged")
 
 
-def script(stretch: list[list[Any]], chunking: str) -> list[list[Piece] | chat.Error]:
+def script(stretch: list[list[Any]], chunking: str) -> list[list[EngineChunk] | chat.Error]:
     """Return what a stretch of the engine's brings, read by read: one piece each, or cut and joined otherwise."""
     pieces = [piece(one) for one in stretch]
     if chunking == "characters":
         pieces = [cut for one in pieces for cut in _characters(one)]
     chance = random.Random(7)
-    steps: list[list[Piece] | chat.Error] = []
-    batch: list[Piece] = []
+    steps: list[list[EngineChunk] | chat.Error] = []
+    batch: list[EngineChunk] = []
     size = {"recorded": 1, "characters": 1, "threes": 3}.get(chunking, len(pieces))
     for one in pieces:
         if isinstance(one, chat.Error):
@@ -112,24 +112,24 @@ def script(stretch: list[list[Any]], chunking: str) -> list[list[Piece] | chat.E
     return [*steps, batch] if batch else steps
 
 
-def piece(one: list[Any]) -> Piece | chat.Error:
+def piece(one: list[Any]) -> EngineChunk | chat.Error:
     """Return a piece, or the error that ends the stretch."""
     kind, *rest = one
     if kind == "progress":
-        return PieceProgress(*rest)
+        return ProgressChunk(*rest)
     if kind == "text":
-        return PieceText(0, *rest)
+        return TextChunk(0, *rest)
     if kind == "end":
-        return PieceEnd(0, *rest)
+        return EndChunk(0, *rest)
     error: chat.Error = getattr(chat, rest[0])(rest[1])
     return error
 
 
-def _characters(one: Piece | chat.Error) -> list[Piece | chat.Error]:
+def _characters(one: EngineChunk | chat.Error) -> list[EngineChunk | chat.Error]:
     """Cut a text into its characters; its tokens are complete with the last of them."""
-    if not isinstance(one, PieceText) or len(one.text) < 2:
+    if not isinstance(one, TextChunk) or len(one.text) < 2:
         return [one]
-    return [*(PieceText(0, letter, 0) for letter in one.text[:-1]), PieceText(0, one.text[-1], one.tokens)]
+    return [*(TextChunk(0, letter, 0) for letter in one.text[:-1]), TextChunk(0, one.text[-1], one.tokens)]
 
 
 class Answer(NamedTuple):

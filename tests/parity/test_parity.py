@@ -2,7 +2,7 @@
 
 `golden/` has the exact bytes of every answer. To write them again after a change that is meant to show on the wire,
 run these tests with `MAXSERVE_UPDATE_GOLDEN=1`, and look at what Git says has changed. `record.py` records more
-transcripts; `dialects.py` has the table of what differs by right.
+transcripts; `apis.py` has the table of what differs by right.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ from sqlalchemy import func, select
 from maxserve.catalogue import Catalogue
 from maxserve.chat import EngineCrashed
 from maxserve.config import Config
-from maxserve.config.schema import AuthSettings, CloudflareSettings, MaskingSettings
-from maxserve.engines import Completion, Piece
+from maxserve.config.settings import AuthSettings, CloudflareSettings, MaskingSettings
+from maxserve.engines import EngineChunk, EngineRequest
 from maxserve.gateway import GatewaySettings, SpendLimit
 from maxserve.gateway.tables import WINDOWS
 from maxserve.server.app import create_app
@@ -432,7 +432,7 @@ class Slow(Replay):
         super().__init__(*scripts)
         self.silent, self.stuck, self.reached = silent, stuck, asyncio.Event()
 
-    async def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
+    async def generate(self, completion: EngineRequest) -> AsyncGenerator[list[EngineChunk]]:
         async for pieces in super().generate(completion):
             if len(self.asked) <= self.silent:
                 await asyncio.Event().wait()

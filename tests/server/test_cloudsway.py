@@ -24,7 +24,7 @@ from maxserve.chat import (
     Overloaded,
 )
 from maxserve.config import Config
-from maxserve.config.schema import AuthSettings, ChatSettings, CloudswaySettings, MaskingSettings, ServerSettings
+from maxserve.config.settings import AuthSettings, ChatSettings, CloudswaySettings, MaskingSettings, ServerSettings
 from maxserve.server.app import create_app
 from maxserve.server.run import create_state
 from maxserve.service import Service

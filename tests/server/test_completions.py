@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.serving import Served, serving
+from tests.support.serving import Served, serving
 
 from .test_http import ask, open_request
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.serving import Served, serving
+from tests.support.serving import Served, serving
 
 HELLO = {"model": "minimax/m2.7", "messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 40}
 # So long that it cannot be over before the test has looked: the grammar demands it.

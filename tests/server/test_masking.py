@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.scripted import scripted
+from tests.support.scripted import scripted
 
 ALWAYS, OFF = "key-of-the-legal-department", "key-of-the-laboratory"
 RULES = ",".join(

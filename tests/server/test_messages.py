@@ -13,10 +13,10 @@ import pytest
 from maxserve.catalogue import Catalogue
 from maxserve.chat import EngineCrashed, EngineUnavailable, Overloaded
 from maxserve.config import Config
-from maxserve.config.schema import AuthSettings, ServerSettings
+from maxserve.config.settings import AuthSettings, ServerSettings
 from maxserve.server import create_app, create_state
 from maxserve.service import Service
-from tests.dialects.messages import gathered
+from tests.apis.messages import completion
 from tests.service.replay import Replay, Script, end, read_prompt, said
 
 PATHS = ["/v1/messages", "/anthropic/v1/messages", "/minimax/anthropic/v1/messages"]
@@ -132,7 +132,7 @@ async def test_a_thought_and_two_calls(tmp_path: Path) -> None:
     assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
     same(answer, "messages_tools.txt")
     whole = (await Served(tmp_path, two_calls(), config=config).post(body)).json
-    told = gathered(answer.body)
+    told = completion(answer.body)
     assert [block["type"] for block in whole["content"]] == ["thinking", "text", "tool_use", "tool_use"]
     for mine, theirs in zip(whole["content"], told["content"], strict=True):
         assert {k: v for k, v in mine.items() if k != "id"} == {k: v for k, v in theirs.items() if k != "id"}
@@ -142,14 +142,14 @@ async def test_a_thought_and_two_calls(tmp_path: Path) -> None:
 async def test_a_stop_sequence(tmp_path: Path) -> None:
     script = [read_prompt(), *said("END?", "</think>", "\n\none ", "EN", "D two"), end()]
     answer = await Served(tmp_path, script).post({**HELLO, "stream": True, "stop_sequences": ["x", "END"]})
-    body = gathered(answer.body)
+    body = completion(answer.body)
     assert body["content"][1] == {"type": "text", "text": "one "}
     assert (body["stop_reason"], body["stop_sequence"]) == ("stop_sequence", "END")
 
 
 async def test_an_answer_that_is_cut_by_length(tmp_path: Path) -> None:
     script = [read_prompt(), *said("It goes", " on"), end("length", completion=2)]
-    body = gathered((await Served(tmp_path, script).post({**HELLO, "stream": True})).body)
+    body = completion((await Served(tmp_path, script).post({**HELLO, "stream": True})).body)
     assert [block["thinking"] for block in body["content"]] == ["It goes on"]
     assert (body["stop_reason"], body["usage"]["output_tokens"]) == ("max_tokens", 2)
 
@@ -158,7 +158,7 @@ async def test_a_call_that_is_cut_by_length_is_still_json(tmp_path: Path) -> Non
     cut = [*said("t</think>", "\n<minimax:tool_call>", CALL.format("Os")[:60]), end("length", completion=9)]
     for stream in (True, False):
         answer = await Served(tmp_path, cut).post({**HELLO, "tools": [TOOL], "stream": stream})
-        body = gathered(answer.body) if stream else answer.json
+        body = completion(answer.body) if stream else answer.json
         assert body["stop_reason"] == "max_tokens"
         assert body["content"][-1]["type"] == "tool_use"
         assert set(body["content"][-1]["input"]) <= {"city"}

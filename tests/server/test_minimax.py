@@ -16,7 +16,7 @@ import pytest
 from maxserve.catalogue import Catalogue
 from maxserve.chat import EngineCrashed, EngineUnavailable
 from maxserve.config import Config
-from maxserve.config.schema import AuthSettings, ChatSettings, MinimaxSettings, ServerSettings
+from maxserve.config.settings import AuthSettings, ChatSettings, MinimaxSettings, ServerSettings
 from maxserve.server.app import create_app
 from maxserve.server.run import create_state
 from maxserve.service import Service

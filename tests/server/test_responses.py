@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from maxserve.chat import EngineCrashed
-from tests.scripted import Scripted, scripted
+from tests.support.scripted import Scripted, scripted
 
 PATHS = ["/v1/responses", "/openai/v1/responses", "/minimax/v1/responses"]
 HELLO = {"model": "MiniMax-M2.7", "input": "hi"}

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from maxserve.chat import EngineCrashed
-from tests.runware import answered, ask, bearer, begin, codes, poll, stream, task
-from tests.scripted import Scripted, scripted
 from tests.service.replay import Gate
+from tests.support.runware import answered, ask, bearer, begin, codes, poll, stream, task
+from tests.support.scripted import Scripted, scripted
 
 YES = "Hm.\n</think>\n\nYes."
 INLINE = "<think>\nHm.\n</think>\n\nYes."

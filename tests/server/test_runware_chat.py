@@ -10,7 +10,7 @@ from typing import Any
 import openai
 import pytest
 
-from tests.serving import Served, serving
+from tests.support.serving import Served, serving
 
 from .test_http import ask
 

@@ -7,9 +7,9 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from maxserve.server.runware import polls
-from maxserve.server.runware.caller import Caller
-from maxserve.server.runware.polls import Polls
+from maxserve.server.runware import task_status as polls
+from maxserve.server.runware.caller import Principal
+from maxserve.server.runware.task_status import TaskStatus
 from maxserve.store import StoreUnavailable
 from maxserve.tasks import Task
 
@@ -33,18 +33,18 @@ class Flaky:
         return {ID: TASK}
 
 
-def polling(refusals: int) -> Polls:
+def polling(refusals: int) -> TaskStatus:
     flaky = Flaky(refusals)
 
     async def work() -> Any:
         return flaky
 
-    return Polls(work, cast(Any, None), 120.0)
+    return TaskStatus(work, cast(Any, None), 120.0)
 
 
 async def test_a_poll_waits_for_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polls, "FIRST_PAUSE_S", 0.001)
-    answered = await polling(3).answer(ID, ID, Caller("", None, False))
+    answered = await polling(3).answer(ID, ID, Principal("", None, False))
     assert not answered.errors
     assert msgspec.json.decode(answered.data[0])["status"] == "success"
 
@@ -52,4 +52,4 @@ async def test_a_poll_waits_for_the_database(monkeypatch: pytest.MonkeyPatch) ->
 async def test_a_poll_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polls, "PATIENCE_S", 0.0)
     with pytest.raises(StoreUnavailable):
-        await polling(1).answer(ID, ID, Caller("", None, False))
+        await polling(1).answer(ID, ID, Principal("", None, False))

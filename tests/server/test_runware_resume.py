@@ -13,13 +13,13 @@ import pytest
 from websockets.sync.client import ClientConnection
 
 from maxserve.chat import EngineCrashed, InvalidRequest
-from tests.databases import created
-from tests.runware import Server, answered, ask, codes, poll, task
-from tests.scripted import Scripted, scripted
 from tests.server.test_runware import INLINE, KEYS, YES
 from tests.server.test_runware_socket import PING, PONG, authenticate, connected, hear, opened, say
 from tests.service.replay import Gate
-from tests.serving import Served, serving
+from tests.support.databases import created
+from tests.support.runware import Server, answered, ask, codes, poll, task
+from tests.support.scripted import Scripted, scripted
+from tests.support.serving import Served, serving
 
 
 @pytest.fixture(scope="module")

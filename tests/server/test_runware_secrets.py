@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from maxserve.chat import EngineCrashed
-from tests.receiver import Receiver, receiving
-from tests.runware import answered, ask, codes, stream, task
-from tests.scripted import Scripted, scripted
 from tests.server.test_runware_socket import connected, hear, say
 from tests.service.replay import Gate
+from tests.support.receiver import Receiver, receiving
+from tests.support.runware import answered, ask, codes, stream, task
+from tests.support.scripted import Scripted, scripted
 
 ASKED, MADE = "ada.lovelace@example.com", "bob@example.com"
 SAYS = f"So it is {MADE}.\n</think>\n\nWrite to {MADE}."

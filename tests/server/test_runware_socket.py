@@ -17,11 +17,11 @@ from websockets.sync.client import ClientConnection, connect
 
 from maxserve.chat import EngineCrashed
 from maxserve.server.runware import connection
-from tests.runware import Server, ask, codes, poll, task
-from tests.scripted import Scripted, scripted
 from tests.server.test_runware import INLINE, KEYS, YES
 from tests.service.replay import Gate
-from tests.serving import serving
+from tests.support.runware import Server, ask, codes, poll, task
+from tests.support.scripted import Scripted, scripted
+from tests.support.serving import serving
 
 PING = {"taskType": "ping", "ping": True}
 PONG = {"data": [{"taskType": "ping", "pong": True}]}

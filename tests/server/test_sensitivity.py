@@ -13,11 +13,11 @@ import httpx
 import pytest
 
 from maxserve.config import Config
-from maxserve.config.schema import AuthSettings, SensitivitySettings
+from maxserve.config.settings import AuthSettings, SensitivitySettings
 from maxserve.server.app import create_app
 from maxserve.server.run import create_state
-from tests.moderation import moderating
 from tests.service.replay import Replay, Script, end, read_prompt, said
+from tests.support.moderation import moderating
 
 FLAGS = SensitivitySettings(
     prompt={"advertising": "flag"}, answer={"abuse": "flag"}, patterns=("advertising=buy now", "abuse=you fool")

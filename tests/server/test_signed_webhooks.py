@@ -13,8 +13,8 @@ import httpx
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from tests.receiver import Received, receiving
-from tests.serving import Served, serving
+from tests.support.receiver import Received, receiving
+from tests.support.serving import Served, serving
 
 OLD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NEW = "whsec_bm90aGluZyBidXQgdGhlIHRydXRoLCBzaWduZWQ="

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from maxserve.config import Config
-from maxserve.config.schema import AuthSettings
+from maxserve.config.settings import AuthSettings
 from maxserve.server.signing import FILE, kept_secret, signing_secret
 
 

@@ -9,16 +9,16 @@ import time
 import pytest
 from websockets.sync.client import connect
 
-from maxserve.server.protocol import Protocol
-from maxserve.server.sockets import SocketProtocol
-from tests.scripted import scripted
+from maxserve.server.http_protocol import HttpProtocol
+from maxserve.server.websocket_protocol import WebSocketProtocol
+from tests.support.scripted import scripted
 
 
 @pytest.mark.parametrize("orderly", [True, False])
 def test_ended_connections_leave_nothing_to_the_collector(orderly: bool) -> None:
     def left() -> int:
         # Not isinstance: it asks objects of other packages for their class, and some of those complain.
-        return sum(issubclass(type(one), (Protocol, SocketProtocol)) for one in gc.get_objects())
+        return sum(issubclass(type(one), (HttpProtocol, WebSocketProtocol)) for one in gc.get_objects())
 
     with scripted() as served:
         gc.collect()

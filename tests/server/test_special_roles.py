@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from maxserve.cli.render import render
-from maxserve.config.schema import ChatSettings
+from maxserve.config.settings import ChatSettings
 from tests.service.replay import Script, end, said
 
 from .test_cloudsway import asking

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from tests.serving import serving
+from tests.support.serving import serving
 
 from .test_http import LONG, open_request
 

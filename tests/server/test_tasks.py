@@ -15,9 +15,9 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from maxserve.chat import EngineCrashed
-from tests.receiver import answer, receiving
-from tests.runware import answered, ask, bearer, task
-from tests.scripted import Scripted, scripted
+from tests.support.receiver import answer, receiving
+from tests.support.runware import answered, ask, bearer, task
+from tests.support.scripted import Scripted, scripted
 
 TASKS, WEBHOOKS = "/maxserve/v1/tasks", "/maxserve/v1/webhooks"
 YES = "Hm.\n</think>\n\nYes."

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 
 from maxserve.catalogue import Catalogue
 from maxserve.chat import Error, Event, Message, RawRequest, Request
-from maxserve.engines import Completion, EngineInfo, EngineState, Piece, PieceEnd, PieceProgress, PieceText
+from maxserve.engines import EndChunk, EngineChunk, EngineInfo, EngineRequest, EngineState, ProgressChunk, TextChunk
 from maxserve.service import Service
 
 
@@ -28,7 +28,7 @@ class Gate:
         await asyncio.shield(asyncio.wrap_future(self._opened))
 
 
-Script = Sequence[list[Piece] | Error | Gate | None]
+Script = Sequence[list[EngineChunk] | Error | Gate | None]
 """What comes, in order; at a gate once it is open; at None nothing more, until whoever waits goes away."""
 
 
@@ -37,7 +37,7 @@ class Replay:
 
     def __init__(self, *scripts: Script, architecture: str = "minimax-m2") -> None:
         self.name = "replay"
-        self.asked: list[Completion] = []
+        self.asked: list[EngineRequest] = []
         self.closed_early = 0
         self._scripts = list(scripts)
         self._architecture = architecture
@@ -64,7 +64,7 @@ class Replay:
     async def text(self, tokens: Sequence[int]) -> str:
         return "".join(f"<{token}>" for token in tokens)
 
-    async def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
+    async def generate(self, completion: EngineRequest) -> AsyncGenerator[list[EngineChunk]]:
         script = self._scripts[len(self.asked)]
         self.asked.append(completion)
         ended = False
@@ -87,19 +87,19 @@ class Replay:
         return self
 
 
-def said(*texts: str, index: int = 0) -> list[list[Piece]]:
+def said(*texts: str, index: int = 0) -> list[list[EngineChunk]]:
     """One token a batch."""
-    return [[PieceText(index, text)] for text in texts]
+    return [[TextChunk(index, text)] for text in texts]
 
 
 def end(
     reason: str = "end", *, index: int = 0, prompt: int = 10, completion: int = 0, stop: str | None = None
-) -> list[Piece]:
-    return [PieceEnd(index, reason, prompt, completion, 4, stop)]  # type: ignore[arg-type]
+) -> list[EngineChunk]:
+    return [EndChunk(index, reason, prompt, completion, 4, stop)]  # type: ignore[arg-type]
 
 
-def read_prompt(total: int = 10) -> list[Piece]:
-    return [PieceProgress(total, total, 4)]
+def read_prompt(total: int = 10) -> list[EngineChunk]:
+    return [ProgressChunk(total, total, 4)]
 
 
 def request(**fields: object) -> Request:

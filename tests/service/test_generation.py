@@ -24,7 +24,7 @@ from maxserve.chat import (
     ToolChoice,
     Usage,
 )
-from maxserve.engines import PieceText
+from maxserve.engines import TextChunk
 
 from .replay import Replay, end, events, read_prompt, request, said
 
@@ -59,7 +59,7 @@ async def test_a_plain_answer() -> None:
 
 
 async def test_a_burst_is_one_event_and_counts_every_token() -> None:
-    burst = [PieceText(0, piece) for piece in ("a", "b", "c", "d")]
+    burst = [TextChunk(0, piece) for piece in ("a", "b", "c", "d")]
     found = await events(Replay([*said("t", "</think>", "\n\n"), [*burst, *end(completion=8)]]), request())
     assert [event.text for event in found if isinstance(event, TextDelta)] == ["abcd"]
     assert finish(found).usage == Usage(10, 8, 4, 2)
@@ -113,8 +113,8 @@ async def test_no_call_where_tools_are_off() -> None:
 
 
 async def test_logprobs_belong_to_visible_text_only() -> None:
-    def piece(raw: str) -> PieceText:
-        return PieceText(0, raw, 1, (TokenLogprob(raw, -1.0, raw.encode()),))
+    def piece(raw: str) -> TextChunk:
+        return TextChunk(0, raw, 1, (TokenLogprob(raw, -1.0, raw.encode()),))
 
     raw = ["think", "</think>", "\n\n", "Hel", "lo", " STOP", " no"]
     for stop, expected in (((), ["Hel", "lo", " STOP", " no"]), ((" STOP",), ["Hel", "lo"])):
@@ -127,9 +127,9 @@ async def test_logprobs_belong_to_visible_text_only() -> None:
 async def test_several_results_are_told_apart() -> None:
     engine = Replay(
         [
-            [PieceText(0, "a</think>\n\n"), PieceText(1, "b</think>\n\n")],
-            [PieceText(1, "B"), PieceText(0, "A"), PieceText(1, "B")],
-            [*end(index=1, completion=3), PieceText(0, "A")],
+            [TextChunk(0, "a</think>\n\n"), TextChunk(1, "b</think>\n\n")],
+            [TextChunk(1, "B"), TextChunk(0, "A"), TextChunk(1, "B")],
+            [*end(index=1, completion=3), TextChunk(0, "A")],
             end(index=0, completion=3),
         ]
     )
@@ -199,7 +199,7 @@ async def test_several_constrained_results_have_their_own_thoughts_and_seeds() -
 
     engine = Replay(
         [
-            [PieceText(0, "first"), PieceText(1, "second")],
+            [TextChunk(0, "first"), TextChunk(1, "second")],
             [*end("stop", index=1, completion=2), *end("stop", index=0, completion=2)],
         ],
         [*said('{"a": "x"}'), end(prompt=14, completion=1)],

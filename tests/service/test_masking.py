@@ -8,7 +8,7 @@ import pytest
 
 from maxserve.catalogue import Catalogue
 from maxserve.chat import EngineCrashed, Event, InternalError, Message, RawRequest, ReasoningDelta, Request, TextDelta
-from maxserve.safety import ByKey, Policy
+from maxserve.masking import ByKey, Policy
 from maxserve.service import Service
 
 from .replay import Replay, end, request, said

@@ -10,11 +10,11 @@ import pytest
 from maxserve.catalogue import Catalogue
 from maxserve.chat import (
     SEEDS,
+    CompletionBuilder,
     ContextOverflow,
     EngineCrashed,
     Event,
     Finished,
-    Gatherer,
     InvalidRequest,
     RawRequest,
     Sampling,
@@ -24,8 +24,8 @@ from maxserve.chat import (
     UnknownModel,
     Usage,
 )
-from maxserve.engines import Completion, Piece, PieceText
-from maxserve.service import Limits, Service
+from maxserve.engines import EngineChunk, EngineRequest, TextChunk
+from maxserve.service import Service, ServiceLimits
 
 from .replay import Replay, end, events, read_prompt, said
 
@@ -73,20 +73,20 @@ async def test_a_stop_sequence_cuts_the_text_and_frees_the_engine() -> None:
 
 async def test_several_prompts_have_their_own_results_and_seeds() -> None:
     engine = Replay(
-        [read_prompt(6), [PieceText(0, "a"), PieceText(1, "b")], end(prompt=6, completion=2), end(index=1, prompt=6)],
-        [read_prompt(9), [PieceText(1, "d"), PieceText(0, "c")], end(prompt=9), end(index=1, prompt=9, completion=5)],
+        [read_prompt(6), [TextChunk(0, "a"), TextChunk(1, "b")], end(prompt=6, completion=2), end(index=1, prompt=6)],
+        [read_prompt(9), [TextChunk(1, "d"), TextChunk(0, "c")], end(prompt=9), end(index=1, prompt=9, completion=5)],
     )
     asked = raw("first", (5, 7), n=2, sampling=Sampling(seed=40))
     found = await events(engine, asked)
     assert [text(found, i) for i in range(4)] == ["a", "b", "c", "d"]
     assert [(c.prompt, c.n, c.sampling.seed) for c in engine.asked] == [("first", 2, 40), ("<5><7>", 2, 42)]
-    gatherer = Gatherer(asked.results, asked.n)
-    gatherer.add(found)
-    assert gatherer.result().usage == Usage(6 + 9, 2 + 1 + 1 + 5, 4 + 4)
+    builder = CompletionBuilder(asked.results, asked.n)
+    builder.add(found)
+    assert builder.result().usage == Usage(6 + 9, 2 + 1 + 1 + 5, 4 + 4)
 
 
 async def test_the_prompt_is_echoed_once_the_engine_takes_it() -> None:
-    engine = Replay([read_prompt(), [PieceText(0, "a"), PieceText(1, "b")], end(), end(index=1)])
+    engine = Replay([read_prompt(), [TextChunk(0, "a"), TextChunk(1, "b")], end(), end(index=1)])
     found = await events(engine, raw("say ", n=2, echo=True, stop=("say",)))
     assert [text(found, i) for i in (0, 1)] == ["say a", "say b"]
     nothing = await events(Replay([end("length", completion=0)]), raw("say ", echo=True, max_tokens=0))
@@ -106,7 +106,7 @@ async def test_an_overflow_names_the_prompt_before_anything_is_shown() -> None:
 
 async def test_every_token_has_its_probability() -> None:
     tokens = [TokenLogprob(word, -1.0, word.encode()) for word in ("<think>", "Hel", "lo")]
-    engine = Replay([[PieceText(0, token.token, 1, (token,)) for token in tokens], end()])
+    engine = Replay([[TextChunk(0, token.token, 1, (token,)) for token in tokens], end()])
     found = await events(engine, raw(logprobs=0))
     assert [t for event in found if isinstance(event, TextDelta) for t in event.logprobs or ()] == tokens
 
@@ -139,14 +139,14 @@ class Endless(Replay):
         self.running = 0
         self._crash = crash
 
-    async def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
+    async def generate(self, completion: EngineRequest) -> AsyncGenerator[list[EngineChunk]]:
         number = len(self.asked)
         self.asked.append(completion)
         self.running += 1
         try:
             while True:
                 await asyncio.sleep(0)  # as a socket would
-                yield [PieceText(0, "x")]
+                yield [TextChunk(0, "x")]
                 if number == self._crash:
                     raise EngineCrashed("gone")
         finally:
@@ -162,7 +162,7 @@ class Endless(Replay):
     ],
 )
 async def test_limits(asked: RawRequest, param: str) -> None:
-    service = Service(Catalogue.load(), Replay(), Limits(max_n=4))
+    service = Service(Catalogue.load(), Replay(), ServiceLimits(max_n=4))
     with pytest.raises(InvalidRequest) as caught:
         await service.answer(asked)
     assert caught.value.param == param

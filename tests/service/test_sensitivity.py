@@ -25,10 +25,11 @@ from maxserve.chat import (
     ToolCallDelta,
     Usage,
 )
-from maxserve.safety import Names, Policy, SensitivityPolicy
-from maxserve.service import Judge, Moderation, Service
-from maxserve.service.moderation import LONGEST, OVERLAP
-from tests.moderation import Endpoint, moderating
+from maxserve.masking import Names, Policy
+from maxserve.moderation import ModerationEndpoint, SensitivityPolicy
+from maxserve.moderation.endpoint import LONGEST, OVERLAP
+from maxserve.service import ModerationGate, Service
+from tests.support.moderation import Endpoint, moderating
 
 from .replay import Replay, end, read_prompt, request, said
 
@@ -42,17 +43,17 @@ def endpoint() -> Iterator[Endpoint]:
         yield running
 
 
-def by_patterns(**actions: Any) -> Judge:
-    return Judge(SensitivityPolicy(patterns=("abuse=you fool", "advertising=buy now"), **actions))
+def by_patterns(**actions: Any) -> ModerationGate:
+    return ModerationGate(SensitivityPolicy(patterns=("abuse=you fool", "advertising=buy now"), **actions))
 
 
 @asynccontextmanager
 async def asking(
     endpoint: Endpoint, *, stretch: int = 500, timeout_s: float = 5.0, **actions: Any
-) -> AsyncIterator[Judge]:
+) -> AsyncIterator[ModerationGate]:
     policy = SensitivityPolicy(judged=NAMES.categories, **actions)
-    moderation = Moderation(endpoint.url, key="k3y", model="omni", timeout_s=timeout_s, names=NAMES)
-    judge = Judge(policy, moderation, stretch)
+    moderation = ModerationEndpoint(endpoint.url, key="k3y", model="omni", timeout_s=timeout_s, names=NAMES)
+    judge = ModerationGate(policy, moderation, stretch)
     try:
         yield judge
     finally:
@@ -60,7 +61,7 @@ async def asking(
 
 
 async def batches(
-    engine: Replay, judge: Judge, asked: Request | RawRequest | None = None, masking: Policy | None = None
+    engine: Replay, judge: ModerationGate, asked: Request | RawRequest | None = None, masking: Policy | None = None
 ) -> list[list[Event]]:
     service = Service(Catalogue.load(), engine, masking=masking, judge=judge)
     answer = await service.answer(asked or request())
@@ -71,7 +72,7 @@ async def batches(
         assert service.admission.inside == 0
 
 
-async def heard(engine: Replay, judge: Judge, asked: Request | RawRequest | None = None) -> list[Event]:
+async def heard(engine: Replay, judge: ModerationGate, asked: Request | RawRequest | None = None) -> list[Event]:
     return [event for batch in await batches(engine, judge, asked) for event in batch]
 
 
@@ -254,7 +255,7 @@ async def test_a_pattern_that_blocks_does_not_close_what_the_endpoint_only_flags
     policy = SensitivityPolicy(
         prompt={"severe": "block", "abuse": "flag"}, patterns=("severe=forbidden word",), judged=names.categories
     )
-    judge = Judge(policy, Moderation(endpoint.url, key=None, model=None, timeout_s=5, names=names))
+    judge = ModerationGate(policy, ModerationEndpoint(endpoint.url, key=None, model=None, timeout_s=5, names=names))
     engine = Replay([*said("t</think>hello"), end()])
     assert text(await heard(engine, judge)) == "hello"
     await judge.close()

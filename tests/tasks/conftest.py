@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from maxserve.store.database import Database, open_database
-from maxserve.tasks.tables import TABLES
+from tests.support.tables import TABLES
 
 
 @pytest.fixture

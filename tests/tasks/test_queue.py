@@ -16,8 +16,8 @@ from maxserve.chat import EngineCrashed, InvalidRequest, Overloaded, RateLimited
 from maxserve.store import StoreUnavailable
 from maxserve.store.database import Database, open_database
 from maxserve.tasks import Task, TaskConflict
-from maxserve.tasks.ending import Ending
-from maxserve.tasks.lookup import Mark, Wanted, tasks
+from maxserve.tasks.admin_queries import Cursor, Wanted, tasks
+from maxserve.tasks.queries import find, undelivered
 from maxserve.tasks.queue import (
     Held,
     begin,
@@ -33,14 +33,16 @@ from maxserve.tasks.queue import (
     retry,
     submit,
 )
-from maxserve.tasks.reading import find, undelivered
-from maxserve.tasks.tables import DELIVERIES, TABLES, TASKS
-from maxserve.tasks.tidy import expire, forget
+from maxserve.tasks.result import TaskResult
+from maxserve.tasks.retention import expire, forget
+from maxserve.tasks.tables import TASKS
+from maxserve.webhooks.tables import DELIVERIES
+from tests.support.tables import TABLES
 
 from .works import START, hooks, news
 
 KINDS = ("gate",)
-DONE = Ending(state="succeeded", results=(b"1", b'{"a":[2]}'), hooks=(b"1", b"2"))
+DONE = TaskResult(state="succeeded", results=(b"1", b'{"a":[2]}'), hooks=(b"1", b"2"))
 
 
 def take(
@@ -110,7 +112,7 @@ async def test_many_replicas_never_accept_more_than_fits_nor_one_id_twice(
 async def test_a_direct_task_that_may_be_asked_for_again_makes_room(database: Database, error: Exception) -> None:
     for delivery in ("sync", "stream"):
         begun = await database.write(lambda c: begin(c, news("a", delivery=delivery), "w1", START, 30))  # noqa: B023
-        failed = Ending(state="failed", error=b"{}", error_code=error.code)
+        failed = TaskResult(state="failed", error=b"{}", error_code=error.code)
         assert await database.write(lambda c: finish(c, begun, failed, START))  # noqa: B023
     again = await database.write(lambda c: begin(c, news("a", delivery="sync"), "w2", START + 9, 30))
     assert (again.state, again.created_at, again.error) == ("running", START + 9, None)
@@ -119,16 +121,16 @@ async def test_a_direct_task_that_may_be_asked_for_again_makes_room(database: Da
 
 async def test_other_ends_and_queued_tasks_keep_their_id(database: Database) -> None:
     ends = {
-        "mended": Ending(state="failed", error=b"{}", error_code=InvalidRequest.code),
+        "mended": TaskResult(state="failed", error=b"{}", error_code=InvalidRequest.code),
         "well": DONE,
-        "gone": Ending(state="cancelled", error=b"{}", error_code="cancelled"),
+        "gone": TaskResult(state="cancelled", error=b"{}", error_code="cancelled"),
     }
     for name, ending in ends.items():
         begun = await database.write(lambda c: begin(c, news(name, delivery="sync"), "w", START, 30))  # noqa: B023
         assert await database.write(lambda c: finish(c, begun, ending, START))  # noqa: B023
     await database.write(lambda c: put(c, "queued"))
     (task,) = await database.write(take)
-    crashed = Ending(state="failed", error=b"{}", error_code=EngineCrashed.code)
+    crashed = TaskResult(state="failed", error=b"{}", error_code=EngineCrashed.code)
     assert await database.write(lambda c: finish(c, task, crashed, START))
     for name in (*ends, "queued"):
         with pytest.raises(TaskConflict):
@@ -290,7 +292,7 @@ async def test_a_retry_is_a_new_beginning(database: Database) -> None:
     await database.write(lambda c: put(c, "1", "2"))
     one, two = await database.write(take)
     assert await database.write(lambda c: retry(c, "key", "1", START)) is None  # it runs
-    failed = Ending(state="failed", error=b"{}", error_code="engine_error", kept=b"masked")
+    failed = TaskResult(state="failed", error=b"{}", error_code="engine_error", kept=b"masked")
     assert await database.write(lambda c: finish(c, one, failed, START + 1))
     assert await database.write(lambda c: finish(c, two, DONE, START + 1))
     again = await database.write(lambda c: retry(c, "key", "1", START + 5))
@@ -347,7 +349,7 @@ async def test_lists_are_by_age_and_light(database: Database) -> None:
     whole = await database.read(lambda c: tasks(c, Wanted()))
     assert ids(whole) == ["4", "3", "2", "1"]
     assert whole[0].payload == b""
-    last = Mark(whole[1].created_at, whole[1].id, whole[1].owner)
+    last = Cursor(whole[1].created_at, whole[1].id, whole[1].owner)
     for wanted, expected in (
         (Wanted(owner="key"), ["3", "2", "1"]),
         (Wanted(states=["running"]), ["1"]),
@@ -408,7 +410,7 @@ def test_in_any_order_no_task_runs_twice_under_a_lease_or_ends_twice(steps: list
                 state = "succeeded" if step == "finish" else "failed"
                 code = "" if step == "finish" else EngineCrashed.code
                 ours = find(c, mine.owner, [mine.id])[mine.id].worker == mine.worker
-                ended = finish(c, mine, Ending(state=state, error_code=code, hooks=(b"{}",)), now)
+                ended = finish(c, mine, TaskResult(state=state, error_code=code, hooks=(b"{}",)), now)
                 assert ended == ours
                 ends[mine.id] += ended
             elif step == "requeue" and mine:
@@ -420,14 +422,14 @@ def test_in_any_order_no_task_runs_twice_under_a_lease_or_ends_twice(steps: list
             elif step == "recover":
                 for task in overdue(c, KINDS, now):
                     if task.cancelling or task.takeovers > 1:
-                        ends[task.id] += finish(c, task, Ending(state="cancelled"), now, late=True)
+                        ends[task.id] += finish(c, task, TaskResult(state="cancelled"), now, late=True)
                     else:
                         assert task.lease_until is not None
                         assert task.lease_until <= now
                         requeue(c, task, now, taken_over=True)
             elif step == "cancel" and row and not row.finished:
                 if row.state == "queued":
-                    ends[name] += finish(c, row, Ending(state="cancelled"), now)
+                    ends[name] += finish(c, row, TaskResult(state="cancelled"), now)
                 else:
                     assert flag(c, row)
             elif step == "retry":

@@ -10,13 +10,13 @@ import pytest
 
 from maxserve.store.database import Database, open_database
 from maxserve.tasks import TaskSettings
-from maxserve.tasks.tables import TABLES
-from maxserve.tasks.work import Work
+from maxserve.tasks.worker import Worker
+from tests.support.tables import TABLES
 
 from .works import RESULTS, Clock, Gate, die, hooks, news, one, settings, stall
 
 HOOK = "https://hook.example/results"
-Make = Callable[..., Work]
+Make = Callable[..., Worker]
 
 
 @pytest.fixture
@@ -40,11 +40,11 @@ def clock() -> Clock:
 @pytest.fixture
 async def make(database: Database, other_database: Database, gate: Gate, clock: Clock) -> AsyncIterator[Make]:
     """Makes workers, each on the other database than the one before."""
-    made: list[Work] = []
+    made: list[Worker] = []
     databases = _turns(database, other_database)
 
-    def factory(how: TaskSettings | None = None, *, kind: str = "gate") -> Work:
-        made.append(Work(next(databases), how or settings(), {kind: gate}, clock=clock))
+    def factory(how: TaskSettings | None = None, *, kind: str = "gate") -> Worker:
+        made.append(Worker(next(databases), how or settings(), {kind: gate}, clock=clock))
         return made[-1]
 
     yield factory
@@ -58,7 +58,7 @@ def _turns(*databases: Database) -> Iterator[Database]:
         yield from databases
 
 
-async def take_over(work: Work) -> None:
+async def take_over(work: Worker) -> None:
     """Look for what others have left, as every poll does, and claim it."""
     await work.claims.look()
     await work.claims.claim()
@@ -69,7 +69,7 @@ async def test_two_share_a_queue_and_never_pass_the_limit_of_a_key(
 ) -> None:
     gate = Gate()
     works = [
-        Work(each, settings(concurrency=5, per_key=3, poll_s=0.02), {"gate": gate})
+        Worker(each, settings(concurrency=5, per_key=3, poll_s=0.02), {"gate": gate})
         for each in (database, other_database)
     ]
     for work in works:

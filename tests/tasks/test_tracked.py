@@ -10,8 +10,8 @@ import pytest
 from maxserve.chat import EngineCrashed, InternalError, Overloaded
 from maxserve.store.database import Database
 from maxserve.tasks import Cancelled, Outcome, TaskConflict
-from maxserve.tasks.tracked import Tracked
-from maxserve.tasks.work import Work
+from maxserve.tasks.tracked_task import TrackedTask
+from maxserve.tasks.worker import Worker
 
 from .works import START, Away, Clock, Gate, hooks, news, one, settings
 
@@ -26,8 +26,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def work(database: Database, clock: Clock) -> AsyncIterator[Work]:
-    made = Work(database, settings(), {"gate": Gate()}, clock=clock)
+async def work(database: Database, clock: Clock) -> AsyncIterator[Worker]:
+    made = Worker(database, settings(), {"gate": Gate()}, clock=clock)
     yield made
     await made.close(10)
 
@@ -35,20 +35,20 @@ async def work(database: Database, clock: Clock) -> AsyncIterator[Work]:
 class Caller:
     """Streams until it is told how to leave."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Worker) -> None:
         self.inside = asyncio.Event()
         self.leave = asyncio.Event()
-        self.how: Callable[[Tracked], None] = lambda tracked: None
+        self.how: Callable[[TrackedTask], None] = lambda tracked: None
         self.task = asyncio.create_task(self._stream(work))
 
-    async def _stream(self, work: Work) -> str:
+    async def _stream(self, work: Worker) -> str:
         async with work.tracked(STREAM) as tracked:
             self.inside.set()
             await self.leave.wait()
             self.how(tracked)
         return "left"
 
-    async def go(self, how: Callable[[Tracked], None]) -> str:
+    async def go(self, how: Callable[[TrackedTask], None]) -> str:
         await self.inside.wait()
         self.how = how
         self.leave.set()
@@ -59,7 +59,7 @@ def _raise(error: BaseException) -> None:
     raise error
 
 
-async def test_what_was_streamed_is_stored(work: Work, clock: Clock, database: Database) -> None:
+async def test_what_was_streamed_is_stored(work: Worker, clock: Clock, database: Database) -> None:
     async with work.tracked(STREAM) as tracked:
         begun = await one(work, "1")
         assert begun == tracked.task
@@ -79,7 +79,7 @@ async def test_what_was_streamed_is_stored(work: Work, clock: Clock, database: D
             pass
 
 
-async def test_an_error_is_a_failure_and_reaches_the_caller(work: Work, database: Database) -> None:
+async def test_an_error_is_a_failure_and_reaches_the_caller(work: Worker, database: Database) -> None:
     with pytest.raises(EngineCrashed):
         await Caller(work).go(lambda tracked: _raise(EngineCrashed("It broke.")))
     failed = await one(work, "1")
@@ -89,7 +89,7 @@ async def test_an_error_is_a_failure_and_reaches_the_caller(work: Work, database
 
 
 @pytest.mark.parametrize("error", [None, ConnectionResetError("gone")])
-async def test_leaving_without_an_answer_cancels(work: Work, error: Exception | None) -> None:
+async def test_leaving_without_an_answer_cancels(work: Worker, error: Exception | None) -> None:
     caller = Caller(work)
     if error is None:
         await caller.go(lambda tracked: None)
@@ -100,7 +100,7 @@ async def test_leaving_without_an_answer_cancels(work: Work, error: Exception | 
     assert (gone.state, gone.error_code) == ("cancelled", "cancelled")
 
 
-async def test_a_caller_that_is_cancelled_cancels(work: Work) -> None:
+async def test_a_caller_that_is_cancelled_cancels(work: Worker) -> None:
     caller = Caller(work)
     await caller.inside.wait()
     caller.task.cancel()
@@ -111,7 +111,7 @@ async def test_a_caller_that_is_cancelled_cancels(work: Work) -> None:
     assert gone.state == "cancelled"
 
 
-async def test_a_caller_that_goes_while_its_task_is_accepted_leaves_nothing_running(work: Work) -> None:
+async def test_a_caller_that_goes_while_its_task_is_accepted_leaves_nothing_running(work: Worker) -> None:
     caller = Caller(work)
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -124,22 +124,22 @@ async def test_a_caller_that_goes_while_its_task_is_accepted_leaves_nothing_runn
     assert work._leases.all() == []
 
 
-async def _cancel(work: Work, other: Work) -> None:
+async def _cancel(work: Worker, other: Worker) -> None:
     await work.cancel("key", "1")
 
 
-async def _cancel_elsewhere(work: Work, other: Work) -> None:
+async def _cancel_elsewhere(work: Worker, other: Worker) -> None:
     await other.cancel("key", "1")
     await work._leases.renew()
 
 
-async def _lose(work: Work, other: Work) -> None:
+async def _lose(work: Worker, other: Worker) -> None:
     other._ledger._clock = lambda connection: START + 31
     await other.claims.look()
     await work._leases.renew()
 
 
-async def _close(work: Work, other: Work) -> None:
+async def _close(work: Worker, other: Worker) -> None:
     await work.close(0)
 
 
@@ -153,15 +153,15 @@ async def _close(work: Work, other: Work) -> None:
     ],
 )
 async def test_one_that_is_stopped_from_outside_tells_its_caller(
-    work: Work,
+    work: Worker,
     database: Database,
     clock: Clock,
-    stop: Callable[[Work, Work], Awaitable[None]],
+    stop: Callable[[Worker, Worker], Awaitable[None]],
     error: type[Exception],
     state: str,
     code: str,
 ) -> None:
-    other = Work(database, settings(), {"gate": Gate()}, clock=clock)
+    other = Worker(database, settings(), {"gate": Gate()}, clock=clock)
     caller = Caller(work)
     await caller.inside.wait()
     await stop(work, other)
@@ -177,9 +177,9 @@ async def test_one_that_is_stopped_from_outside_tells_its_caller(
 async def test_a_caller_does_not_wait_long_for_a_database_that_is_away(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("maxserve.tasks.work.LEAVE_S", 0.01)
+    monkeypatch.setattr("maxserve.tasks.worker.LEAVE_S", 0.01)
     away = Away(database)
-    work = Work(away, settings(), {"gate": Gate()})
+    work = Worker(away, settings(), {"gate": Gate()})
     caller = Caller(work)
     await caller.inside.wait()
     away.away = True

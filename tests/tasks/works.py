@@ -13,9 +13,9 @@ from sqlalchemy import Connection, func, select
 from maxserve.chat import Error, Usage
 from maxserve.store import StoreUnavailable
 from maxserve.store.database import Database
-from maxserve.tasks import Delivery, News, Outcome, Progress, Task, TaskSettings
-from maxserve.tasks.tables import DELIVERIES
-from maxserve.tasks.work import Work
+from maxserve.tasks import Delivery, NewTask, Outcome, Progress, Task, TaskSettings
+from maxserve.tasks.worker import Worker
+from maxserve.webhooks.tables import DELIVERIES
 
 T = TypeVar("T")
 
@@ -154,13 +154,13 @@ def news(
     webhook: str | None = None,
     session: str | None = None,
     kind: str = "gate",
-) -> News:
-    return News(
+) -> NewTask:
+    return NewTask(
         owner=owner, id=id, kind=kind, delivery=delivery, payload=b'{"ask":1}', webhook=webhook, session=session
     )
 
 
-async def die(work: Work) -> None:
+async def die(work: Worker) -> None:
     """End a worker as the end of its process would: nothing more is written."""
     work._closing = True
     work.claims._closing = True
@@ -171,7 +171,7 @@ async def die(work: Work) -> None:
         await asyncio.wait(jobs)
 
 
-async def stall(work: Work) -> None:
+async def stall(work: Worker) -> None:
     """Let a worker renew no more, as if its process stood still for a while."""
     await work._leases.close()
 
@@ -181,6 +181,6 @@ async def hooks(database: Database) -> int:
     return await database.read(lambda c: c.execute(select(func.count()).select_from(DELIVERIES)).scalar_one())
 
 
-async def one(work: Work, id: str, owner: str = "key") -> Task:
+async def one(work: Worker, id: str, owner: str = "key") -> Task:
     """Return a task that must be there."""
     return (await work.get(owner, [id]))[id]

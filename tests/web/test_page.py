@@ -13,7 +13,7 @@ import pytest
 
 from maxserve.web import Answering, reference_page
 from tests.openapi.describe import described
-from tests.serving import Served, serving
+from tests.support.serving import Served, serving
 
 
 class Outline(HTMLParser):

@@ -4,6 +4,7 @@ Pure data, no I/O. Every dialect reads its bytes into a `Request`; every engine'
 `Event`; every failure is one class of the tree in `chat.errors`.
 """
 
+from .completion import CompletedToolCall, Completion, CompletionBuilder, CompletionChoice, collect
 from .constraint import Constraint, Grammar, Schema
 from .errors import (
     BodyTooLarge,
@@ -45,9 +46,8 @@ from .event import (
     ToolCallStarted,
     Usage,
 )
-from .gathered import Gathered, GatheredCall, GatheredResult, Gatherer, gather
 from .message import ImagePart, Message, Part, Role, TextPart, ToolCall
-from .raw import RawRequest
+from .raw_request import RawRequest
 from .request import (
     SEEDS,
     JsonObject,
@@ -63,13 +63,13 @@ from .request import (
 from .sensitivity import CATEGORIES, Category, Sensitivity, category_of
 
 __all__ = [
-    "BodyTooLarge", "CATEGORIES", "Category", "category_of", "Constraint", "ContextOverflow", "EngineCrashed",
-    "EngineError", "EngineRefused", "EngineTimeout", "EngineUnavailable", "Error", "Event", "Finished",
-    "FinishReason", "Forbidden", "gather", "Gathered", "GatheredCall", "GatheredResult", "Gatherer", "Grammar",
-    "ImagePart", "InternalError", "InvalidRequest", "JsonObject", "JsonSchema", "Message", "MethodNotAllowed",
-    "ModerationUnavailable", "NotFound", "Overloaded", "Part", "Progress", "RateLimited", "RawRequest",
-    "ReasoningDelta", "Request", "RequestError", "ResponseFormat", "Role", "Sampling", "Schema", "SEEDS", "Sensitive",
-    "SensitiveAnswer", "SensitivePrompt", "Sensitivity", "ServerError", "SpendLimited", "Started", "TextDelta",
-    "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall", "ToolCallDelta", "ToolCallStarted",
-    "ToolChoice", "Unauthorized", "UnknownModel", "Unsupported", "Usage",
+    "BodyTooLarge", "CATEGORIES", "Category", "category_of", "collect", "CompletedToolCall", "Completion",
+    "CompletionBuilder", "CompletionChoice", "Constraint", "ContextOverflow", "EngineCrashed", "EngineError",
+    "EngineRefused", "EngineTimeout", "EngineUnavailable", "Error", "Event", "Finished", "FinishReason", "Forbidden",
+    "Grammar", "ImagePart", "InternalError", "InvalidRequest", "JsonObject", "JsonSchema", "Message",
+    "MethodNotAllowed", "ModerationUnavailable", "NotFound", "Overloaded", "Part", "Progress", "RateLimited",
+    "RawRequest", "ReasoningDelta", "Request", "RequestError", "ResponseFormat", "Role", "Sampling", "Schema", "SEEDS",
+    "Sensitive", "SensitiveAnswer", "SensitivePrompt", "Sensitivity", "ServerError", "SpendLimited", "Started",
+    "TextDelta", "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall", "ToolCallDelta",
+    "ToolCallStarted", "ToolChoice", "Unauthorized", "UnknownModel", "Unsupported", "Usage",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ import msgspec
 
 from .. import __version__
 from ..catalogue import Catalogue
-from ..chat import Error, Message, Request, Sampling, Usage, gather
+from ..chat import Error, Message, Request, Sampling, Usage, collect
 from ..config import Config, Loaded
 from ..engines import Engine, EngineInfo
 
@@ -125,7 +125,7 @@ async def _asked(label: str, model: str, engine: Engine, catalogue: Catalogue) -
     began = time.perf_counter()
     answer = await Service(catalogue, Router({engine.name: engine})).answer(request)
     async with aclosing(answer):
-        whole = await gather(answer)
+        whole = await collect(answer)
     seconds = time.perf_counter() - began
     usage: Usage = whole.usage
     text = " ".join(whole.results[0].text.split()) or "(thought only)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..catalogue import Catalogue
-from ..config import ConfigError, Loaded, refuse_open_door, refuse_unknown_endpoints, to_json, to_toml
+from ..config import ConfigError, Loaded, refuse_unknown_endpoints, refuse_unprotected_address, to_json, to_toml
 from .options import add_config_options, load_config
 
 
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
 
 def check(loaded: Loaded) -> Catalogue:
     """Check what only shows across tables: the open door, the catalogue's file, bound paths; returns the catalogue."""
-    refuse_open_door(loaded.config)
+    refuse_unprotected_address(loaded.config)
     try:
         catalogue = Catalogue.load(loaded.config.catalogue.file)
     except (OSError, ValueError) as error:

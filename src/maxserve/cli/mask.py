@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from ..config import ConfigError
-from ..config.schema import MaskingSettings
-from ..safety import Policy
+from ..config.settings import MaskingSettings
+from ..masking import Policy
 from .options import load_config
 from .parse import pieces
 

@@ -21,13 +21,13 @@ def run(args: argparse.Namespace) -> int:
     """Print the document."""
     # Here and not above: it takes all of the server's code, and other commands should not wait for it.
     from ..openapi import document, encoded
-    from ..server.cloudflare import every_door
-    from ..server.doors import generation_doors
+    from ..server.cloudflare import every_adapter
+    from ..server.routes import generation_adapters
 
     loaded = load_config(args)
     config = loaded.config
     # Doors need a secret to sign with; nothing is signed here, so none is made or read.
     unsigned = msgspec.structs.replace(config, auth=msgspec.structs.replace(config.auth, signing_key="none"))
-    doors = every_door(check(loaded), generation_doors(unsigned))
-    sys.stdout.write(encoded(document(config, doors, args.server)).decode())
+    adapters = every_adapter(check(loaded), generation_adapters(unsigned))
+    sys.stdout.write(encoded(document(config, adapters, args.server)).decode())
     return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..store import StoreError
-from ..store.place import default_file
+from ..store.default_path import default_file
 from .failure import Failure
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def records(config: Config) -> AsyncIterator[Database]:
     """Open the database for as long as the block runs; raises `Failure` where there is none or it cannot be used."""
-    from ..server.schema import MIGRATIONS, TABLES
+    from ..server.migrations import MIGRATIONS, TABLES
     from ..store.database import open_database
 
     _refuse_missing(config)

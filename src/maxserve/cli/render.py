@@ -39,8 +39,8 @@ def render(
 
     Raises `chat.Error` for what a server would refuse, `Failure` for files that cannot be read.
     """
+    from ..apis.openai_chat import ChatRules, chat_fields, decode_chat
     from ..catalogue import Catalogue
-    from ..dialects.openai import ChatRules, chat_fields, decode_chat
     from ..families import family
 
     body = sys.stdin.buffer.read() if str(path) == "-" else _read(Path(path))

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 
-from ..config import refuse_open_door
+from ..config import refuse_unprotected_address
 from .options import add_config_options, add_engine_options, load_config
 
 
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until stopped; returns the server's exit code."""
     config = load_config(args).config
-    refuse_open_door(config)
+    refuse_unprotected_address(config)
     if args.stop_with_stdin:
         threading.Thread(target=_stop_with_stdin, daemon=True).start()
     from ..server import run as serve

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from ..tasks.view import TaskView, WholeTask
-from .hook_text import attempts_text, hooks_text
+from ..tasks.view import TaskDetail, TaskView
 from .table import clock, duration, fields, indented, printable, table
+from .webhook_text import attempts_text, hooks_text
 
 _RIGHT = ("took", "tokens", "cost")
 
@@ -34,7 +34,7 @@ def tasks_text(views: Sequence[TaskView]) -> str:
     return table(head, rows, _RIGHT)
 
 
-def whole_text(view: WholeTask) -> str:
+def whole_text(view: TaskDetail) -> str:
     """Return all of a task on several lines."""
     usage = view.usage
     parts = [

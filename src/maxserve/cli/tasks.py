@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 
 from ..config import Config, ConfigError
 from ..tasks import State, Task
-from . import hooks
+from . import webhooks as hooks
 from .failure import Failure
 from .options import load_config
 from .records import only, records
@@ -19,7 +19,7 @@ from .task_text import tasks_text, whole_text
 
 if TYPE_CHECKING:
     from ..store.database import Database
-    from ..tasks.lookup import Wanted
+    from ..tasks.admin_queries import Wanted
 
 STATES: tuple[str, ...] = get_args(State)
 RETRYABLE = ("failed", "cancelled")
@@ -67,7 +67,7 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
 
 
 async def _list(args: argparse.Namespace, config: Config) -> int:
-    from ..tasks import lookup
+    from ..tasks import admin_queries as lookup
     from ..tasks.view import task_view
 
     limit = given(args, "limit", 20)
@@ -87,8 +87,8 @@ async def _list(args: argparse.Namespace, config: Config) -> int:
 
 
 async def _show(args: argparse.Namespace, config: Config) -> int:
-    from ..tasks import outbox
     from ..tasks.view import whole_task
+    from ..webhooks import outbox
 
     async with records(config) as database:
         task = await _found(database, args.id, key_of(args))
@@ -120,8 +120,9 @@ async def _cancel(args: argparse.Namespace, config: Config) -> int:
 
 
 async def _retry(args: argparse.Namespace, config: Config) -> int:
-    from ..tasks import lookup, queue
-    from ..tasks.clock import clock
+    from ..store.clock import clock
+    from ..tasks import admin_queries as lookup
+    from ..tasks import queue
 
     if args.all == bool(args.ids):
         raise ConfigError("Say which tasks: some by their ids, or --all --state failed.")
@@ -171,7 +172,7 @@ async def _each(args: argparse.Namespace, database: Database, step: Step) -> int
 
 
 async def _found(database: Database, beginning: str, owner: str | None) -> Task:
-    from ..tasks import lookup
+    from ..tasks import admin_queries as lookup
 
     found = await database.read(lambda c: lookup.matching(c, beginning, owner))
     task_id = only([task_id for _, task_id in found], "task", beginning)
@@ -196,14 +197,14 @@ async def _asked(config: Config, task: Task) -> bytes | None:
 
 async def _now(database: Database, task: Task) -> Task:
     """Return the task as it has become."""
-    from ..tasks import lookup
+    from ..tasks import admin_queries as lookup
 
     return await database.read(lambda c: lookup.task(c, task.owner, task.id)) or task
 
 
 def _wanted(args: argparse.Namespace, config: Config, limit: int) -> Wanted:
     from ..catalogue import Catalogue
-    from ..tasks.lookup import Wanted
+    from ..tasks.admin_queries import Wanted
 
     models: tuple[str, ...] = ()
     if (name := given(args, "model")) is not None:

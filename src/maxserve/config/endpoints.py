@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..catalogue import Catalogue
 from ..chat import UnknownModel
-from .schema import Config
-from .setting import ConfigError
+from .settings import Config
+from .sourced import ConfigError
 
 
 def refuse_unknown_endpoints(config: Config, catalogue: Catalogue) -> None:

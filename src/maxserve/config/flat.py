@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from .kind import fields
-from .schema import Config
+from .settings import Config
 
 
 def flatten(config: Config) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from .setting import Setting
+from .sourced import Setting
 
 _WORDS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
 

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from .merge import DEFAULT, Merge
-from .place import config_file, default_data_dir
+from .paths import config_file, default_data_dir
 from .reader import read_environment, read_file
-from .schema import Config, default_engines
-from .setting import Setting
+from .settings import Config, default_engines
+from .sourced import Setting
 
 
 class Loaded(msgspec.Struct, frozen=True):

@@ -13,8 +13,8 @@ import msgspec
 from .flat import flatten, is_secret
 from .kind import allowed, convert, fields, is_mapping, rebase, table_in
 from .reader import ENGINE_KINDS
-from .schema import Config
-from .setting import ConfigError, Setting
+from .settings import Config
+from .sourced import ConfigError, Setting
 
 DEFAULT = "default"
 _ENGINE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")

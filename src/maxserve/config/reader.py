@@ -10,8 +10,8 @@ from typing import Any
 from ..engines import EmbeddedSettings, OpenAIHttpSettings
 from ..gateway.settings import GatewaySettings
 from .kind import fields
-from .schema import Config
-from .setting import ConfigError, Setting
+from .settings import Config
+from .sourced import ConfigError, Setting
 
 PREFIX = "MAXSERVE_"
 CLIENT_VARIABLES = frozenset(

@@ -1,20 +1,20 @@
 """Engines: what turns a prompt into raw text."""
 
 from .engine import (
-    Completion,
+    EndChunk,
     Engine,
+    EngineChunk,
     EngineInfo,
+    EngineRequest,
     EngineState,
-    Piece,
-    PieceEnd,
-    PieceProgress,
-    PieceText,
+    ProgressChunk,
     SamplingValues,
+    TextChunk,
 )
 from .router import Router, create
 from .settings import EmbeddedSettings, EngineSettings, OpenAIHttpSettings
 
 __all__ = [
-    "Completion", "EmbeddedSettings", "Engine", "EngineInfo", "EngineSettings", "EngineState", "OpenAIHttpSettings",
-    "Piece", "PieceEnd", "PieceProgress", "PieceText", "Router", "SamplingValues", "create",
+    "EngineRequest", "EmbeddedSettings", "Engine", "EngineInfo", "EngineSettings", "EngineState", "OpenAIHttpSettings",
+    "EngineChunk", "EndChunk", "ProgressChunk", "TextChunk", "Router", "SamplingValues", "create",
 ]  # fmt: skip

@@ -29,7 +29,7 @@ from ..chat import (
     Unsupported,
 )
 from . import llama
-from .engine import Completion
+from .engine import EngineRequest
 
 Kind = Literal["vllm", "sglang", "llama", "other"]
 
@@ -113,7 +113,7 @@ def finds_stops(kind: Kind) -> bool:
     return kind in ("llama", "other")
 
 
-def write(kind: Kind, version: tuple[int, ...], model: str, completion: Completion, limit: int | None) -> bytes:
+def write(kind: Kind, version: tuple[int, ...], model: str, completion: EngineRequest, limit: int | None) -> bytes:
     """Return the request's body; `limit` None only where the server can be told "to the end of the context"."""
     sampling = completion.sampling
     body: dict[str, Any] = {
@@ -162,7 +162,7 @@ def write(kind: Kind, version: tuple[int, ...], model: str, completion: Completi
     return msgspec.json.encode(body)
 
 
-def _constraint(kind: Kind, version: tuple[int, ...], completion: Completion) -> dict[str, Any]:
+def _constraint(kind: Kind, version: tuple[int, ...], completion: EngineRequest) -> dict[str, Any]:
     """Return the fields that hold the output to its constraint, white space bounded where the server lets us.
 
     SGLang bounds white space for the whole server only (`--constrained-json-disable-any-whitespace`).

@@ -13,16 +13,17 @@ from typing import Any
 import msgspec
 
 from ..chat import EngineCrashed, EngineError, EngineRefused, EngineUnavailable, Schema
-from . import cores, llama
+from ..http.client import Client, EventStream, Response
+from ..http.connection import TransportError
+from . import cpu as cores
+from . import llama
 from .checkpoints import Checkpoint, resolve
-from .client import Client, EventStream, Response
-from .connection import TransportError
-from .engine import Completion, EngineInfo, EngineState, Piece, PieceEnd, PieceText
-from .gate import Gate
-from .pieces import nothing
+from .completion_stream import nothing
+from .engine import EndChunk, EngineChunk, EngineInfo, EngineRequest, EngineState, TextChunk
+from .schema_probe import SchemaProbe
 from .settings import EmbeddedSettings
-from .supervisor import Place, Supervisor
-from .trial import Trial
+from .supervisor import ProcessPaths, Supervisor
+from .weighted_semaphore import WeightedSemaphore
 
 DEFAULT_CONTEXT = 32_768
 RESTART_WAIT_S = 30.0
@@ -72,13 +73,13 @@ class EmbeddedEngine:
         self._settings = settings
         self._data_dir = data_dir
         self._log = logging.getLogger(f"maxserve.engine.{name}")
-        self._gate = Gate(settings.parallel)
-        self._asides = Gate(ASIDES)
+        self._gate = WeightedSemaphore(settings.parallel)
+        self._asides = WeightedSemaphore(ASIDES)
         self._supervisor: Supervisor | None = None
         self._client: Client | None = None
         self._run = 0
         self._info: EngineInfo | None = None
-        self._trial = Trial(self._ask)
+        self._trial = SchemaProbe(self._ask)
         self._failed = ""
         self._connecting = asyncio.Lock()
 
@@ -106,7 +107,7 @@ class EmbeddedEngine:
         return self._supervisor.pid if self._supervisor is not None else None
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> ProcessPaths | None:
         """Where the running child answers, None while there is none."""
         return self._supervisor.now if self._supervisor is not None else None
 
@@ -144,7 +145,7 @@ class EmbeddedEngine:
         if self._supervisor is not None:
             await self._supervisor.close()
 
-    async def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
+    async def generate(self, completion: EngineRequest) -> AsyncGenerator[list[EngineChunk]]:
         """Yield the pieces of all results; more than `parallel` of them are run in rounds that share the prompt."""
         if completion.max_tokens == 0:
             yield nothing(completion, await self.count(completion.prompt))
@@ -196,7 +197,9 @@ class EmbeddedEngine:
         except TransportError:
             raise await self._crashed(run) from None
 
-    async def _round(self, completion: Completion, seed: int, results: int, first: int) -> AsyncGenerator[list[Piece]]:
+    async def _round(
+        self, completion: EngineRequest, seed: int, results: int, first: int
+    ) -> AsyncGenerator[list[EngineChunk]]:
         """Run results `first` to `first + results - 1`, once more where the child ended before any piece."""
         body = llama.write(completion, seed, results)
         await self._gate.enter(results)
@@ -227,16 +230,18 @@ class EmbeddedEngine:
         finally:
             self._gate.leave(results)
 
-    async def _restore(self, client: Client, lost: dict[int, list[int]], pieces: list[Piece]) -> list[Piece]:
+    async def _restore(
+        self, client: Client, lost: dict[int, list[int]], pieces: list[EngineChunk]
+    ) -> list[EngineChunk]:
         """Put the text of the tokens in `lost` before the ends of their results, and forget them."""
-        whole: list[Piece] = []
+        whole: list[EngineChunk] = []
         for piece in pieces:
-            if isinstance(piece, PieceEnd) and (tokens := lost.pop(piece.index, None)):
+            if isinstance(piece, EndChunk) and (tokens := lost.pop(piece.index, None)):
                 response = await client.request("POST", "/detokenize", msgspec.json.encode({"tokens": tokens}))
                 if response.status != 200:
                     raise llama.refusal(response.status, response.body)
                 text = msgspec.json.decode(response.body, type=_Content).content
-                whole.append(PieceText(piece.index, text.rstrip("\ufffd"), 0))
+                whole.append(TextChunk(piece.index, text.rstrip("\ufffd"), 0))
             whole.append(piece)
         return whole
 
@@ -262,7 +267,7 @@ class EmbeddedEngine:
         assert self._client is not None
         return self._client, place.run
 
-    async def _connect(self, place: Place) -> None:
+    async def _connect(self, place: ProcessPaths) -> None:
         async with self._connecting:
             if self._client is not None and self._run == place.run:
                 return

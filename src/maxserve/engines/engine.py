@@ -31,7 +31,7 @@ class SamplingValues(msgspec.Struct, frozen=True):
     repetition_penalty: float = 1.0
 
 
-class Completion(msgspec.Struct, frozen=True, kw_only=True):
+class EngineRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of work for an engine.
 
     `prompt` is sent as it is: the engine adds no token. `max_tokens` None means to the end of the context. `stop`
@@ -48,7 +48,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     logprobs: int | None = None
 
 
-class PieceText(msgspec.Struct, frozen=True):
+class TextChunk(msgspec.Struct, frozen=True):
     """Raw text of result `index` that `tokens` tokens made.
 
     Text may be empty inside a character or while it could be the beginning of a stop string; `tokens` is 0 where
@@ -61,7 +61,7 @@ class PieceText(msgspec.Struct, frozen=True):
     logprobs: tuple[TokenLogprob, ...] = ()
 
 
-class PieceProgress(msgspec.Struct, frozen=True):
+class ProgressChunk(msgspec.Struct, frozen=True):
     """So many tokens of the prompt are read; `cached` of them came from the prefix cache."""
 
     done: int
@@ -69,7 +69,7 @@ class PieceProgress(msgspec.Struct, frozen=True):
     cached: int
 
 
-class PieceEnd(msgspec.Struct, frozen=True):
+class EndChunk(msgspec.Struct, frozen=True):
     """Result `index` is complete.
 
     `reason` is "end" (the model ended it), "stop" (a stop string, in `stop`) or "length". Counts are in tokens;
@@ -84,7 +84,7 @@ class PieceEnd(msgspec.Struct, frozen=True):
     stop: str | None = None
 
 
-Piece = PieceText | PieceProgress | PieceEnd
+EngineChunk = TextChunk | ProgressChunk | EndChunk
 
 
 class EngineInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,10 +130,10 @@ class Engine(Protocol):
         """End it and everything it started; safe to call twice."""
         ...
 
-    def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
+    def generate(self, completion: EngineRequest) -> AsyncGenerator[list[EngineChunk]]:
         """Yield pieces in lists: all that one read of the engine's socket brought.
 
-        Each index ends with one `PieceEnd`. Closing the generator (`aclose`, or cancelling the task) frees the
+        Each index ends with one `EndChunk`. Closing the generator (`aclose`, or cancelling the task) frees the
         engine's slot. Raises `EngineError` and its kin, `ContextOverflow`, `Overloaded`.
         """
         ...

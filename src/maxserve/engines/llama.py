@@ -21,7 +21,7 @@ from ..chat import (
     Schema,
     TokenLogprob,
 )
-from .engine import Completion, Piece, PieceEnd, PieceProgress, PieceText
+from .engine import EndChunk, EngineChunk, EngineRequest, ProgressChunk, TextChunk
 
 SEEDS = 2**31 - 1
 """Seeds are taken modulo this: llama.cpp reads 32 bits and means "random" by the highest value."""
@@ -118,7 +118,7 @@ _LOWEST = -9999.0
 """Stands for minus infinity, as in OpenAI's answers."""
 
 
-def write(completion: Completion, seed: int, n: int) -> bytes:
+def write(completion: EngineRequest, seed: int, n: int) -> bytes:
     """Return the body for `n` results, the first drawn with `seed`; every value is said, none left to defaults."""
     sampling = completion.sampling
     penalised = bool(sampling.frequency_penalty or sampling.presence_penalty or sampling.repetition_penalty != 1)
@@ -191,7 +191,7 @@ class Reader:
     limit. So the tokens of held text are kept here; `lost` has those of results that ended that way, by index.
     """
 
-    def __init__(self, completion: Completion, results: int, first: int) -> None:
+    def __init__(self, completion: EngineRequest, results: int, first: int) -> None:
         self._seen = [0] * results
         self._silent: list[list[int]] = [[] for _ in range(results)]
         self._stops = bool(completion.stop)
@@ -202,9 +202,9 @@ class Reader:
         self.open = results
         self.produced = False
 
-    def read(self, chunks: list[Chunk]) -> list[Piece]:
+    def read(self, chunks: list[Chunk]) -> list[EngineChunk]:
         """Return the pieces of `chunks`; raises an `Error` where one of them is an error."""
-        pieces: list[Piece] = []
+        pieces: list[EngineChunk] = []
         add = pieces.append
         seen = self._seen
         first = self._first
@@ -215,7 +215,7 @@ class Reader:
             if chunk.prompt_progress is not None:
                 if index == 0 and first == 0:
                     progress = chunk.prompt_progress
-                    add(PieceProgress(progress.processed, progress.total, progress.cache))
+                    add(ProgressChunk(progress.processed, progress.total, progress.cache))
                 continue
             count = chunk.tokens_predicted
             tokens = count - seen[index]
@@ -223,9 +223,9 @@ class Reader:
                 seen[index] = count
                 probabilities = chunk.completion_probabilities
                 if probabilities:
-                    add(PieceText(first + index, chunk.content, tokens, self._logprobs(probabilities)))
+                    add(TextChunk(first + index, chunk.content, tokens, self._logprobs(probabilities)))
                 else:
-                    add(PieceText(first + index, chunk.content, tokens))
+                    add(TextChunk(first + index, chunk.content, tokens))
                 self.produced = True
                 if self._stops:
                     self._hold(chunk)
@@ -241,19 +241,19 @@ class Reader:
         else:
             self._silent[chunk.index] += chunk.tokens
 
-    def _end(self, chunk: Chunk) -> PieceEnd:
+    def _end(self, chunk: Chunk) -> EndChunk:
         # A result that shares the prompt's work with the first one reports nothing from the cache of its own.
         cached = chunk.timings.cache_n if chunk.timings is not None else 0
         self._cached = max(self._cached, cached)
         index = self._first + chunk.index
         prompt, completion = chunk.tokens_evaluated, chunk.tokens_predicted
         if chunk.stop_type == "eos":
-            return PieceEnd(index, "end", prompt, completion, self._cached)
+            return EndChunk(index, "end", prompt, completion, self._cached)
         if chunk.stop_type == "word":
-            return PieceEnd(index, "stop", prompt, completion, self._cached, chunk.stopping_word)
+            return EndChunk(index, "stop", prompt, completion, self._cached, chunk.stopping_word)
         if self._silent[chunk.index]:
             self.lost[index] = self._silent[chunk.index]
-        return PieceEnd(index, "length", prompt, completion, self._cached)
+        return EndChunk(index, "length", prompt, completion, self._cached)
 
     def _logprobs(self, probabilities: list[Probability]) -> tuple[TokenLogprob, ...]:
         top = self._top or 0

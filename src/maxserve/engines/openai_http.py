@@ -20,13 +20,13 @@ from ..chat import (
     InvalidRequest,
     Unsupported,
 )
+from ..http.address import Address
+from ..http.client import Client, EventStream, Response
+from ..http.connection import TimedOut, TransportError
 from . import completions, llama
-from .address import Address
-from .client import Client, EventStream, Response
+from .completion_stream import CompletionsReader, nothing
 from .completions import refusal
-from .connection import TimedOut, TransportError
-from .engine import Completion, EngineInfo, EngineState, Piece
-from .pieces import CompletionsReader, nothing
+from .engine import EngineChunk, EngineInfo, EngineRequest, EngineState
 from .settings import OpenAIHttpSettings
 from .upstream import Upstream, probe
 
@@ -112,7 +112,7 @@ class OpenAIHttpEngine:
                 await prober
         await self._client.close()
 
-    async def generate(self, completion: Completion) -> AsyncGenerator[list[Piece]]:
+    async def generate(self, completion: EngineRequest) -> AsyncGenerator[list[EngineChunk]]:
         """Yield the pieces of all results; an output limit that the context cannot hold is lowered to what it can."""
         if completion.sampling.seed is None:
             seed = secrets.randbelow(llama.SEEDS)
@@ -187,7 +187,7 @@ class OpenAIHttpEngine:
         except TransportError as error:
             raise self._error(error, started=False) from error
 
-    async def _once(self, completion: Completion, limit: int | None) -> AsyncGenerator[list[Piece]]:
+    async def _once(self, completion: EngineRequest, limit: int | None) -> AsyncGenerator[list[EngineChunk]]:
         upstream = self._upstream
         body = completions.write(upstream.kind, upstream.version, self._settings.model, completion, limit)
         reader = CompletionsReader(upstream.kind, completion)
@@ -209,7 +209,7 @@ class OpenAIHttpEngine:
         except msgspec.DecodeError as error:
             raise EngineRefused(f"The engine answered in no known form: {error}") from error
 
-    async def _room(self, completion: Completion) -> int:
+    async def _room(self, completion: EngineRequest) -> int:
         """How many tokens the context holds after the prompt."""
         prompt = await self.count(completion.prompt)
         context = self.info.context

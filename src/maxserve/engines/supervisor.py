@@ -18,11 +18,11 @@ from typing import Any
 import msgspec
 
 from ..chat import EngineCrashed, EngineError, EngineUnavailable
-from . import sockets
-from .address import Address
+from ..http.address import Address
+from . import unix_socket as sockets
 from .engine import EngineState
 
-CHILD = Path(__file__).with_name("child.py")
+CHILD = Path(__file__).with_name("engine_process.py")
 
 LOG_LINES = 200
 FIRST_DELAY_S = 0.1
@@ -31,7 +31,7 @@ HEALTHY_S = 60.0
 CLOSE_S = 2.0
 
 
-class Place(msgspec.Struct, frozen=True):
+class ProcessPaths(msgspec.Struct, frozen=True):
     """Where a running child answers, and the key that it asks for; `run` counts the starts."""
 
     address: Address
@@ -71,7 +71,7 @@ class Supervisor:
         self._noise = noise
         self._logger = logging.getLogger(f"maxserve.engine.{name}")
         self._process: asyncio.subprocess.Process | None = None
-        self._place: Place | None = None
+        self._place: ProcessPaths | None = None
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._directory: Path | None = None
@@ -80,11 +80,11 @@ class Supervisor:
         self._error = ""
 
     @property
-    def now(self) -> Place | None:
+    def now(self) -> ProcessPaths | None:
         """Where the child answers at this moment, None while it does not."""
         return self._place
 
-    async def start(self) -> Place:
+    async def start(self) -> ProcessPaths:
         """Start the child and return its place when it answers; raises `EngineUnavailable` where it cannot."""
         if self._task is None or self._task.done():
             self._error = ""
@@ -93,7 +93,7 @@ class Supervisor:
             self._task = asyncio.create_task(self._watch(), name=f"engine {self.name}")
         return await self.place(None)
 
-    async def place(self, timeout: float | None) -> Place:
+    async def place(self, timeout: float | None) -> ProcessPaths:
         """Return where the child answers, waiting up to `timeout` seconds for a start or restart that is under way."""
         try:
             async with asyncio.timeout(timeout):
@@ -161,7 +161,7 @@ class Supervisor:
             await asyncio.sleep(delay)
             delay = min(LONGEST_DELAY_S, delay * 2 or FIRST_DELAY_S)
 
-    async def _run_once(self) -> tuple[Place | None, float, int]:
+    async def _run_once(self) -> tuple[ProcessPaths | None, float, int]:
         """Start one child and wait for its end; returns its place if it came up, since when, and its exit status."""
         loop = asyncio.get_running_loop()
         self._runs += 1
@@ -194,7 +194,7 @@ class Supervisor:
                 line = b""
             ready = json.loads(line) if line else {}
             if "address" in ready:
-                place = Place(Address.parse(ready["address"]), key, self._runs)
+                place = ProcessPaths(Address.parse(ready["address"]), key, self._runs)
                 self._place = place
                 self._set("ready")
             elif "error" in ready:

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from ..chat import EngineUnavailable
-from .client import Client
+from ..http.client import Client
+from ..http.connection import TransportError
 from .completions import Kind, refusal
-from .connection import TransportError
 
 PROBE_TIMEOUT_S = 10.0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..chat import Tool
-from .schema import ANY, Kinds, kinds, properties
+from .json_schema import ANY, Kinds, kinds, properties
 from .value import container, converted, escaped, quote
 
 _STRING = frozenset(("string",))

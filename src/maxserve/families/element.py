@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .schema import items, kinds, properties
+from .json_schema import items, kinds, properties
 from .value import converted, quote
 
 DEPTH = 128

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..chat import InvalidRequest
 from .grammar import Rules, either, literal
-from .schema import branches, kinds, properties, resolve, together
+from .json_schema import branches, kinds, properties, resolve, together
 
 DEPTH = 32
 _REPEAT = 256

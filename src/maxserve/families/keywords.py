@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..chat import InvalidRequest
-from .schema import point
+from .json_schema import point
 
 DEPTH = 64
 

@@ -8,9 +8,9 @@ from typing import Any
 from ..chat import InvalidRequest, Tool
 from .grammar import Rules, Syntax, either, literal
 from .json_grammar import Json
+from .json_schema import kinds, properties, resolve
 from .m2_reader import BLOCK, BLOCK_END, INVOKE, INVOKE_END, PARAMETER, PARAMETER_END
 from .reader import END
-from .schema import kinds, properties, resolve
 
 _TAGS = ("</parame", "</invok", "<parame", "<invok", "</minim", "<minim", END)
 """What a string must not hold, so that it can be told where it ends; the tags' beginnings keep the grammar small."""

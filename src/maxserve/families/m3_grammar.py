@@ -8,10 +8,10 @@ from ..chat import InvalidRequest, Tool
 from .element import ITEM
 from .grammar import Rules, Syntax, either, literal
 from .json_grammar import DEPTH, Json
+from .json_schema import branches, items, kinds, properties, resolve, together
 from .m2_grammar import choices
 from .m3_reader import BLOCK, BLOCK_END, INVOKE, MARK
 from .reader import END
-from .schema import branches, items, kinds, properties, resolve, together
 
 _TAGS = (MARK, END)
 

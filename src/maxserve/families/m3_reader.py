@@ -14,9 +14,9 @@ from typing import Literal
 
 from ..chat import Tool
 from .element import DEPTH, ITEM, Element, written
+from .json_schema import properties
 from .literals import JOINER
 from .reader import ANSWER, CALL, END, NAME, NAME_LIMIT, NONE, OPEN, VALUE, Reader, beginnings, named
-from .schema import properties
 
 MARK = "]<]minimax[>["
 THINK, THOUGHT_END = "<mm:think>", "</mm:think>"

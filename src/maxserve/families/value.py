@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any, NoReturn
 
-from .schema import Kinds
+from .json_schema import Kinds
 
 quote = json.JSONEncoder(ensure_ascii=False).encode
 """Return text as a JSON string."""

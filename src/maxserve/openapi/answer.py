@@ -7,20 +7,20 @@ from typing import Any
 
 import msgspec
 
+from ..apis.adapter import ApiAdapter
 from ..chat import Error
-from ..dialects.door import Door
 from .faults import GENERATING, fault_responses
 from .headers import answer_headers
 
 
-class Form(msgspec.Struct, frozen=True, kw_only=True):
+class AnswerForm(msgspec.Struct, frozen=True, kw_only=True):
     """How the answers of one door look: references to the schemas of its bodies.
 
     `frames` are the JSON payloads of a stream's events, `words` the other ones; `names` the events' names where they
     have some; `broken` is the payload of an error in mid-stream where it is not `error`.
     """
 
-    door: Door
+    adapter: ApiAdapter
     whole: dict[str, Any]
     error: dict[str, Any]
     frames: tuple[dict[str, Any], ...] = ()
@@ -29,15 +29,15 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     broken: dict[str, Any] | None = None
 
 
-def answers(forms: Sequence[Form], errors: tuple[Error, ...] = GENERATING) -> dict[str, Any]:
+def answers(forms: Sequence[AnswerForm], errors: tuple[Error, ...] = GENERATING) -> dict[str, Any]:
     """Return the responses by status; more than one form where it depends on the request."""
     found: dict[str, Any] = {"200": _answer(forms)}
-    for status, response in fault_responses(((form.door, form.error), errors) for form in forms).items():
+    for status, response in fault_responses(((form.adapter, form.error), errors) for form in forms).items():
         found[status] = _merged(found["200"], response) if status == "200" else response
     return found
 
 
-def _answer(forms: Sequence[Form]) -> dict[str, Any]:
+def _answer(forms: Sequence[AnswerForm]) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for kind in dict.fromkeys(_kind(form) for form in forms):
         content[kind] = {"schema": any_of(form.whole for form in forms if _kind(form) == kind)}
@@ -46,16 +46,16 @@ def _answer(forms: Sequence[Form]) -> dict[str, Any]:
         content["text/event-stream"] = {"schema": _event(streamed)}
     headers: dict[str, Any] = {}
     for form in forms:
-        headers |= answer_headers(form.door, checkpoint=True)
+        headers |= answer_headers(form.adapter, checkpoint=True)
     text = "The answer; with `stream: true` as server-sent events." if streamed else "The answer."
     return {"description": text, "headers": headers, "content": content}
 
 
-def _kind(form: Form) -> str:
-    return form.door.content_type.decode().partition(";")[0]
+def _kind(form: AnswerForm) -> str:
+    return form.adapter.content_type.decode().partition(";")[0]
 
 
-def _event(forms: Sequence[Form]) -> dict[str, Any]:
+def _event(forms: Sequence[AnswerForm]) -> dict[str, Any]:
     """The schema of each event of a stream, as clients that split the stream see it."""
     payloads = [frame for form in forms for frame in form.frames]
     payloads += [form.error if form.broken is None else form.broken for form in forms]

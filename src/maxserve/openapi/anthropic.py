@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..apis.anthropic import MessagesAdapter, wire
+from ..apis.anthropic.read import MODES, STOPS, TEMPERATURE, TOP_P
+from ..apis.anthropic.turns import ROLES
+from ..apis.openai_chat.rules import TOOL_NAME
 from ..chat import InternalError
-from ..dialects.anthropic import Messages, wire
-from ..dialects.anthropic.read import MODES, STOPS, TEMPERATURE, TOP_P
-from ..dialects.anthropic.turns import ROLES
-from ..dialects.openai.rules import TOOL_NAME
-from .answer import Form, answers
+from .answer import AnswerForm, answers
 from .answers import anthropic as form
 from .examples import COOK, HAIKU, PARIS, PASTA, TCP, TCP_ANSWER, UDP, WEATHER, WEATHER_SCHEMA, user
 from .faults import ENGINE_MISSING, READING, UNKNOWN_MODEL
@@ -35,11 +35,11 @@ _TEXTS: dict[str, Any] = {
 """Where only texts can stand, they need not say so."""
 
 
-def anthropic_form(mounts: Mounts, schemas: Schemas) -> Form:
+def anthropic_form(mounts: Mounts, schemas: Schemas) -> AnswerForm:
     """Return the form of a message."""
     whole, *frames = schemas.add_all((form.Reply, *form.EVENTS), _PREFIX)
-    return Form(
-        door=mounts.door(Messages),
+    return AnswerForm(
+        adapter=mounts.adapter(MessagesAdapter),
         whole=whole,
         error=schemas.add(form.ErrorBody, _PREFIX, name="AnthropicError"),
         frames=tuple(frames),
@@ -47,11 +47,11 @@ def anthropic_form(mounts: Mounts, schemas: Schemas) -> Form:
     )
 
 
-def anthropic_part(mounts: Mounts, schemas: Schemas, own: Form) -> Part:
+def anthropic_part(mounts: Mounts, schemas: Schemas, own: AnswerForm) -> Part:
     """Return the part."""
     body = schemas.add(wire.MessagesRequest, _PREFIX, REQUEST)
-    count = Form(door=own.door, whole=schemas.add(form.Tokens, _PREFIX), error=own.error)
-    paths = mounts.paths(Messages)
+    count = AnswerForm(adapter=own.adapter, whole=schemas.add(form.Tokens, _PREFIX), error=own.error)
+    paths = mounts.paths(MessagesAdapter)
     examples = _examples()
     return Part(
         name="Anthropic",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..apis.openai_chat import OpenAIChatAdapter, wire
+from ..apis.runware import RunwareChatAdapter
+from ..apis.shared_chat import SharedChatAdapter
 from ..config import Config
-from ..dialects.flavours import FlavouredChat
-from ..dialects.openai import OpenAIChat, wire
-from ..dialects.runware import RunwareChat
 from .answer import answers
 from .chat_request import REFUSED_PARTS, chat_request
 from .examples import chat_examples
@@ -17,7 +17,7 @@ from .schema import Schemas
 
 def chat_operations(config: Config, mounts: Mounts, schemas: Schemas, forms: Forms) -> tuple[Operation, ...]:
     """Return the operations."""
-    rules = mounts.door(OpenAIChat).rules
+    rules = mounts.adapter(OpenAIChatAdapter).rules
     body = schemas.add(wire.ChatRequest, "Chat", chat_request(config, rules), without=REFUSED_PARTS)
     flavours = _flavours(config)
     picked = (
@@ -30,7 +30,7 @@ def chat_operations(config: Config, mounts: Mounts, schemas: Schemas, forms: For
         Operation(
             id="createChatCompletion",
             method="post",
-            paths=mounts.paths(FlavouredChat),
+            paths=mounts.paths(SharedChatAdapter),
             summary="Answer a conversation",
             text="Takes what OpenAI's API takes, with MiniMax's fields and thinking beside. " + picked,
             body=body,
@@ -40,7 +40,7 @@ def chat_operations(config: Config, mounts: Mounts, schemas: Schemas, forms: For
         Operation(
             id="createOpenAIChatCompletion",
             method="post",
-            paths=mounts.paths(OpenAIChat),
+            paths=mounts.paths(OpenAIChatAdapter),
             summary="Answer a conversation, always in OpenAI's form",
             text="The same, whatever the model is called.",
             body=body,
@@ -50,7 +50,7 @@ def chat_operations(config: Config, mounts: Mounts, schemas: Schemas, forms: For
         Operation(
             id="createRunwareChatCompletion",
             method="post",
-            paths=mounts.paths(RunwareChat),
+            paths=mounts.paths(RunwareChatAdapter),
             summary="Answer a conversation, always in Runware's form",
             text="What `/v1/chat/completions` does for names like `minimax:m2.7@0`, whatever the model is called. Its "
             "usage tells the price.",

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
+from ..apis.openai_chat import ChatRules, wire
+from ..apis.openai_chat.rules import EFFORTS, MIN_P, MODES, PENALTY, ROLES, SEED_LIMIT, STOPS, TOOL_NAME, TOP_LOGPROBS
+from ..apis.validation import Range
 from ..config import Config
-from ..dialects.openai import ChatRules, wire
-from ..dialects.openai.rules import EFFORTS, MIN_P, MODES, PENALTY, ROLES, SEED_LIMIT, STOPS, TOOL_NAME, TOP_LOGPROBS
-from ..dialects.validation import Range
 from .field import Field, Fields
 
 REFUSED_PARTS = (wire.Audio, wire.File, wire.Video)

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..chat import ContextOverflow, Forbidden, NotFound, SpendLimited, UnknownModel
-from ..config import Config
-from ..dialects.anthropic import Messages
-from ..dialects.cloudflare import (
-    CloudflareChat,
+from ..apis.adapter import ApiAdapter
+from ..apis.anthropic import MessagesAdapter
+from ..apis.cloudflare import (
+    CloudflareChatAdapter,
     InvalidProvider,
-    Relayed,
+    RelayedAdapter,
     UnknownGateway,
     beside,
     elsewhere,
@@ -25,13 +24,14 @@ from ..dialects.cloudflare import (
     v4_body,
     wire,
 )
-from ..dialects.cloudflare.door import ErrorForm
-from ..dialects.cloudflare.opening import Opening
-from ..dialects.cloudflare.read import RULES, TOKENS
-from ..dialects.cloudflare.universal import AskedStep, StepConfig, Universal
-from ..dialects.cloudflare.words import BadFormat
-from ..dialects.door import Door
-from .answer import Form, answers, any_of
+from ..apis.cloudflare.adapter import ErrorForm
+from ..apis.cloudflare.decode_errors import BadFormat
+from ..apis.cloudflare.model_location import Opening
+from ..apis.cloudflare.read import RULES, TOKENS
+from ..apis.cloudflare.universal import ParsedStep, StepConfig, UniversalAdapter
+from ..chat import ContextOverflow, Forbidden, NotFound, SpendLimited, UnknownModel
+from ..config import Config
+from .answer import AnswerForm, answers, any_of
 from .answers import cloudflare as form
 from .chat_request import REFUSED_PARTS, chat_request
 from .examples import chat_examples
@@ -122,7 +122,7 @@ _SHOWN: dict[tuple[Opening, bool], _Shown] = {
 
 
 def cloudflare_part(
-    config: Config, mounts: Mounts, schemas: Schemas, openai: Form, anthropic: Operation, responses: Operation
+    config: Config, mounts: Mounts, schemas: Schemas, openai: AnswerForm, anthropic: Operation, responses: Operation
 ) -> Part:
     """Return the part; `anthropic` and `responses` are the operations that stand behind Cloudflare's paths, too.
 
@@ -140,29 +140,29 @@ def cloudflare_part(
     }
     strays = (errors[v4_body], errors[openai_body], openai.error)
     operations: list[Operation] = []
-    for door, paths in mounts.groups(CloudflareChat):
-        hosted = door.form.errors is gateway_body
-        shown = _SHOWN[door.form.opening, hosted]
+    for adapter, paths in mounts.groups(CloudflareChatAdapter):
+        hosted = adapter.form.errors is gateway_body
+        shown = _SHOWN[adapter.form.opening, hosted]
         body, examples = shown.body(bodies)
-        own = Form(
-            door=door,
-            whole=enveloped if door.form.enveloped else completion,
-            error=errors.get(door.form.errors, errors[v4_body]),
+        own = AnswerForm(
+            adapter=adapter,
+            whole=enveloped if adapter.form.enveloped else completion,
+            error=errors.get(adapter.form.errors, errors[v4_body]),
             broken=gateway,
             frames=(chunk,),
             words=DONE,
         )
         found = answers([own], _errors(shown))
-        if door.form.opening is elsewhere:
+        if adapter.form.opening is elsewhere:
             del found["200"]
         operations += _spread(shown, paths, body, examples, found, strays)
     for kind, operation, error in (
-        (Messages, anthropic, form.MessagesError),
+        (MessagesAdapter, anthropic, form.MessagesError),
         (None, responses, form.OpenAIError),
     ):
         operations.append(_relayed(mounts, operation, schemas.add(error, _PREFIX), kind))
-    universal = Form(
-        door=mounts.door(Universal),
+    universal = AnswerForm(
+        adapter=mounts.adapter(UniversalAdapter),
         whole={"anyOf": [completion, enveloped]},
         error=gateway,
         frames=(chunk,),
@@ -228,12 +228,14 @@ def _strayed(found: dict[str, Any], strays: tuple[dict[str, Any], ...]) -> dict[
     return {**found, "404": {**gone, "headers": headers, "content": {"application/json": both}}}
 
 
-def _relayed(mounts: Mounts, operation: Operation, error: dict[str, Any], kind: type[Door] | None) -> Operation:
+def _relayed(mounts: Mounts, operation: Operation, error: dict[str, Any], kind: type[ApiAdapter] | None) -> Operation:
     """Return another API's operation at Cloudflare's paths; its errors are Cloudflare's, with its own beside them."""
-    door, paths = next(
-        (door, paths) for door, paths in mounts.groups(Relayed) if ("messages" in paths[0]) is (kind is Messages)
+    adapter, paths = next(
+        (adapter, paths)
+        for adapter, paths in mounts.groups(RelayedAdapter)
+        if ("messages" in paths[0]) is (kind is MessagesAdapter)
     )
-    own = Form(door=door, whole={}, error=error)
+    own = AnswerForm(adapter=adapter, whole={}, error=error)
     content = operation.responses["200"]
     found = answers([own], _ERRORS)
     found["200"] = {**content, "headers": {**content["headers"], **found["200"]["headers"]}}
@@ -241,7 +243,7 @@ def _relayed(mounts: Mounts, operation: Operation, error: dict[str, Any], kind: 
         id=f"{operation.id}AtCloudflare",
         method="post",
         paths=tuple(plain(path) for path in paths),
-        summary=f"{operation.summary}, as {'Anthropic' if kind is Messages else 'OpenAI'}'s clients ask",
+        summary=f"{operation.summary}, as {'Anthropic' if kind is MessagesAdapter else 'OpenAI'}'s clients ask",
         text="Errors are told in both APIs' forms at once.",
         parameters=_parameters(plain(paths[0])),
         body=operation.body,
@@ -253,7 +255,7 @@ def _relayed(mounts: Mounts, operation: Operation, error: dict[str, Any], kind: 
 def _universal(
     mounts: Mounts, schemas: Schemas, found: dict[str, Any], strays: tuple[dict[str, Any], ...]
 ) -> list[Operation]:
-    step = schemas.add(AskedStep, _PREFIX, _STEP, name="CloudflareStep")
+    step = schemas.add(ParsedStep, _PREFIX, _STEP, name="CloudflareStep")
     shown = _Shown(
         "runSteps",
         "Try several steps",
@@ -267,7 +269,7 @@ def _universal(
             for name, one in (("minimax/m3", _inputs()["A question"]), ("minimax/m2.7", _inputs()["A question"]))
         ]
     }
-    return _spread(shown, mounts.paths(Universal, variable=None), body, examples, found, strays)
+    return _spread(shown, mounts.paths(UniversalAdapter, variable=None), body, examples, found, strays)
 
 
 def _bodies(config: Config, schemas: Schemas) -> _Bodies:
@@ -346,7 +348,7 @@ _MODEL: tuple[dict[str, Any], ...] = (
     },
 )
 _STEP: Fields = {
-    AskedStep: {
+    ParsedStep: {
         "provider": Field(text="`workers-ai` or `compat`."),
         "endpoint": Field(text="What follows the provider in a path: `run/minimax/m2.7`, `v1/chat/completions`."),
         "query": Field(text="The body."),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..apis.cloudsway import CloudswayChatAdapter
+from ..apis.openai_chat import wire
 from ..chat import NotFound
 from ..config import Config
-from ..dialects.cloudsway import CloudswayChat
-from ..dialects.openai import wire
 from .answer import answers
 from .chat_request import REFUSED_PARTS, chat_request
 from .examples import ELEPHANTS, chat_examples, user
@@ -20,7 +20,7 @@ UNBOUND = NotFound("No model is bound to the endpoint path 'elephants'.")
 
 def cloudsway_part(config: Config, mounts: Mounts, schemas: Schemas, forms: Forms) -> Part:
     """Return the part; where the configuration binds endpoint paths to models, the body need not name one."""
-    rules = mounts.door(CloudswayChat).rules
+    rules = mounts.adapter(CloudswayChatAdapter).rules
     bound = config.cloudsway.endpoints
     body = schemas.add(
         wire.ChatRequest, "Chat", chat_request(config, rules), name="CloudswayChatRequest", without=REFUSED_PARTS
@@ -52,7 +52,7 @@ def cloudsway_part(config: Config, mounts: Mounts, schemas: Schemas, forms: Form
             Operation(
                 id="createEndpointChatCompletion",
                 method="post",
-                paths=mounts.paths(CloudswayChat, variable=True),
+                paths=mounts.paths(CloudswayChatAdapter, variable=True),
                 summary="Answer a conversation at an endpoint path",
                 text="The path that Cloudsway gives to its customers. "
                 + ("It stands for a model." if bound else "Any one will do here: the body names the model."),
@@ -64,7 +64,7 @@ def cloudsway_part(config: Config, mounts: Mounts, schemas: Schemas, forms: Form
             Operation(
                 id="createCloudswayChatCompletion",
                 method="post",
-                paths=mounts.paths(CloudswayChat),
+                paths=mounts.paths(CloudswayChatAdapter),
                 summary="Answer a conversation, always in Cloudsway's form",
                 text="What `/v1/chat/completions` does for names like `MaaS_…`, whatever the model is called.",
                 body=body,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..apis.completions import CompletionsAdapter, wire
+from ..apis.completions.read import DEFAULT_OUTPUT, LOGPROBS, TOKEN_LIMIT
+from ..apis.openai_chat import ChatRules
+from ..apis.openai_chat.rules import MIN_P, PENALTY, SEED_LIMIT
+from ..apis.validation import Range
 from ..config import Config
-from ..dialects.completions import Completions, wire
-from ..dialects.completions.read import DEFAULT_OUTPUT, LOGPROBS, TOKEN_LIMIT
-from ..dialects.openai import ChatRules
-from ..dialects.openai.rules import MIN_P, PENALTY, SEED_LIMIT
-from ..dialects.validation import Range
-from .answer import Form, answers
+from .answer import AnswerForm, answers
 from .answers import completions as form
 from .chat_request import stop_schema
 from .field import Field, Fields
@@ -27,8 +27,8 @@ def completion_operations(
     config: Config, mounts: Mounts, schemas: Schemas, error: dict[str, Any]
 ) -> tuple[Operation, ...]:
     """Return the operations; `error` is the schema of errors in OpenAI's form."""
-    own = Form(
-        door=mounts.door(Completions),
+    own = AnswerForm(
+        adapter=mounts.adapter(CompletionsAdapter),
         whole=schemas.add(form.Completion, "Completion"),
         error=error,
         frames=(schemas.add(form.Chunk, "Completion"),),
@@ -38,7 +38,7 @@ def completion_operations(
         Operation(
             id="createCompletion",
             method="post",
-            paths=mounts.paths(Completions),
+            paths=mounts.paths(CompletionsAdapter),
             summary="Continue a text",
             text="Continues text as it stands: no roles, no template, and nothing reads thinking or calls out of it.",
             body=schemas.add(wire.CompletionRequest, "Completion", _request(config)),

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from .. import __version__
+from ..apis.adapter import ApiAdapter
 from ..config import Config
-from ..dialects.door import Door
 from .anthropic import anthropic_form, anthropic_part
 from .chat import chat_operations
 from .cloudflare import cloudflare_part
@@ -44,14 +44,14 @@ SECURITY: dict[str, dict[str, Any]] = {
 }
 
 
-def document(config: Config, doors: Mapping[str, Door], server: str = "/") -> dict[str, Any]:
-    """Return the OpenAPI document of a server with this configuration, whose APIs are behind `doors` by path.
+def document(config: Config, adapters: Mapping[str, ApiAdapter], server: str = "/") -> dict[str, Any]:
+    """Return the OpenAPI document of a server with this configuration, whose APIs are behind `adapters` by path.
 
     `server` is its address.
     The same configuration gives the same document; nothing of the catalogue and no secret is in it.
     """
     schemas = Schemas()
-    parts = _parts(config, doors, schemas)
+    parts = _parts(config, adapters, schemas)
     keys: list[dict[str, list[str]]] = [{name: []} for name in SECURITY]
     return {
         "openapi": OPENAPI,
@@ -80,9 +80,9 @@ def encoded(described: dict[str, Any]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(described), indent=2) + b"\n"
 
 
-def _parts(config: Config, doors: Mapping[str, Door], schemas: Schemas) -> list[Part]:
+def _parts(config: Config, adapters: Mapping[str, ApiAdapter], schemas: Schemas) -> list[Part]:
     """The APIs in the order in which they are shown: here is where the next one comes in."""
-    mounts = Mounts(doors)
+    mounts = Mounts(adapters)
     forms = chat_forms(schemas, mounts)
     error = forms["openai"].error
     anthropic = anthropic_form(mounts, schemas)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ..apis.adapter import ApiAdapter, RequestContext
 from ..chat import (
     BodyTooLarge,
     ContextOverflow,
@@ -25,10 +26,9 @@ from ..chat import (
     UnknownModel,
     Unsupported,
 )
-from ..dialects.door import Arrival, Door
 from .headers import RETRY_AFTER, answer_headers, reference
 
-ARRIVAL = Arrival("0" * 24, 0)
+ARRIVAL = RequestContext("0" * 24, 0)
 
 UNAUTHORIZED: tuple[Error, ...] = (Unauthorized("No API key was given. Send it as 'Authorization: Bearer YOUR_KEY'."),)
 UNKNOWN_MODEL: tuple[Error, ...] = (
@@ -77,7 +77,7 @@ _WORDS = {
 }
 
 
-Faults = tuple[tuple[Door, dict[str, Any]], tuple[Error, ...]]
+Faults = tuple[tuple[ApiAdapter, dict[str, Any]], tuple[Error, ...]]
 """A door with the schema of its errors' bodies, and the errors that can come through it."""
 
 
@@ -85,13 +85,13 @@ def fault_responses(faults: Iterable[Faults]) -> dict[str, Any]:
     """Return the error responses by status."""
     found: dict[str, dict[str, Any]] = {}
     forms: dict[str, list[dict[str, Any]]] = {}
-    for (door, schema), errors in faults:
-        kind = door.content_type.decode().partition(";")[0]
+    for (adapter, schema), errors in faults:
+        kind = adapter.content_type.decode().partition(";")[0]
         for error in errors:
-            number, body = door.error(error, ARRIVAL)
+            number, body = adapter.error(error, ARRIVAL)
             status = str(number)
             response = found.setdefault(
-                status, {"description": _WORDS[status], "headers": answer_headers(door), "content": {}}
+                status, {"description": _WORDS[status], "headers": answer_headers(adapter), "content": {}}
             )
             if error.retry_after is not None:
                 response["headers"]["Retry-After"] = reference(RETRY_AFTER)

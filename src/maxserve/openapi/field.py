@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ..dialects.validation import Range
+from ..apis.validation import Range
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..dialects.cloudsway import CloudswayChat
-from ..dialects.minimax import MinimaxChat, MinimaxNative
-from ..dialects.openai import OpenAIChat
-from ..dialects.runware import RunwareChat
-from .answer import Form
+from ..apis.cloudsway import CloudswayChatAdapter
+from ..apis.minimax import MinimaxChatAdapter, MinimaxNativeAdapter
+from ..apis.openai_chat import OpenAIChatAdapter
+from ..apis.runware import RunwareChatAdapter
+from .answer import AnswerForm
 from .answers import chat, cloudsway, minimax, runware
 from .mounts import Mounts
 from .schema import Schemas
 
-Forms = Mapping[str, Form]
+Forms = Mapping[str, AnswerForm]
 DONE = ("[DONE]",)
 
 
@@ -23,36 +23,36 @@ def chat_forms(schemas: Schemas, mounts: Mounts) -> Forms:
     chunk = schemas.add(minimax.Chunk, "Minimax", name="MinimaxCompletionChunk")
     error = schemas.add(chat.ErrorBody, "Chat", name="OpenAIError")
     return {
-        "openai": Form(
-            door=mounts.door(OpenAIChat),
+        "openai": AnswerForm(
+            adapter=mounts.adapter(OpenAIChatAdapter),
             whole=schemas.add(chat.Completion, "Chat"),
             error=error,
             frames=(schemas.add(chat.Chunk, "Chat", name="ChatCompletionChunk"),),
             words=DONE,
         ),
-        "minimax": Form(
-            door=mounts.door(MinimaxChat),
+        "minimax": AnswerForm(
+            adapter=mounts.adapter(MinimaxChatAdapter),
             whole=completion,
             error=schemas.add(minimax.ErrorBody, "Minimax", name="MinimaxError"),
             frames=(chunk, completion),
             words=DONE,
         ),
-        "native": Form(
-            door=mounts.door(MinimaxNative),
+        "native": AnswerForm(
+            adapter=mounts.adapter(MinimaxNativeAdapter),
             whole=completion,
             error=schemas.add(minimax.NativeFault, "Minimax"),
             frames=(chunk, completion),
             words=DONE,
         ),
-        "cloudsway": Form(
-            door=mounts.door(CloudswayChat),
+        "cloudsway": AnswerForm(
+            adapter=mounts.adapter(CloudswayChatAdapter),
             whole=schemas.add(cloudsway.Completion, "Cloudsway"),
             error=error,
             frames=(schemas.add(cloudsway.Chunk, "Cloudsway", name="CloudswayCompletionChunk"),),
             words=DONE,
         ),
-        "runware": Form(
-            door=mounts.door(RunwareChat),
+        "runware": AnswerForm(
+            adapter=mounts.adapter(RunwareChatAdapter),
             whole=schemas.add(runware.RunwareCompletion, "Runware"),
             error=schemas.add(runware.RunwareChatError, "Runware"),
             frames=(schemas.add(runware.RunwareChunk, "Runware", name="RunwareCompletionChunk"),),

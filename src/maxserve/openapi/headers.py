@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..dialects.door import Arrival, Door
+from ..apis.adapter import ApiAdapter, RequestContext
 
 REQUEST_ID = "X-Request-Id"
 CHECKPOINT = "X-Maxserve-Checkpoint"
@@ -33,13 +33,13 @@ def reference(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/headers/{name}"}
 
 
-def answer_headers(door: Door | None = None, *, checkpoint: bool = False) -> dict[str, Any]:
-    """Return what every answer of `door` carries, its dialect's own headers included."""
+def answer_headers(adapter: ApiAdapter | None = None, *, checkpoint: bool = False) -> dict[str, Any]:
+    """Return what every answer of `adapter` carries, its dialect's own headers included."""
     found = {REQUEST_ID: reference(REQUEST_ID)}
     if checkpoint:
         found[CHECKPOINT] = reference(CHECKPOINT)
-    if door is not None:
-        for name, _ in door.headers(Arrival("0" * 24, 0)):
+    if adapter is not None:
+        for name, _ in adapter.headers(RequestContext("0" * 24, 0)):
             title = "-".join(word.capitalize() for word in name.decode().split("-"))
             found.setdefault(title, {"description": "As the vendor's service sends it.", "schema": {"type": "string"}})
     return found

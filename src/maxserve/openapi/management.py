@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..apis.cloudflare import CloudflareChatAdapter, Form, in_body, v4_body
 from ..catalogue import Catalogue
 from ..chat import EngineUnavailable, Forbidden, InternalError, InvalidRequest, NotFound, UnknownModel
-from ..dialects.cloudflare import CloudflareChat, Form, in_body, v4_body
 from .answers import cloudflare as form
 from .answers.models import ModelList
 from .faults import UNAUTHORIZED, fault_responses
@@ -42,8 +42,8 @@ _ERRORS = (
 
 def management_operations(schemas: Schemas) -> tuple[Operation, ...]:
     """Return the operations; the paths without an account are the Workers binding's."""
-    door = CloudflareChat(Catalogue(()), Form(in_body, False, v4_body))
-    faults = fault_responses([((door, schemas.add(form.V4Error, "Cloudflare")), _ERRORS)])
+    adapter = CloudflareChatAdapter(Catalogue(()), Form(in_body, False, v4_body))
+    faults = fault_responses([((adapter, schemas.add(form.V4Error, "Cloudflare")), _ERRORS)])
     schema = schemas.add(form.Managed, "Cloudflare")
     listed = schemas.add(ModelList, "Model")
 
@@ -53,7 +53,7 @@ def management_operations(schemas: Schemas) -> tuple[Operation, ...]:
         plain = id == "listCloudflareModelNames"
         answer = {
             "description": "The answer.",
-            "headers": answer_headers(door),
+            "headers": answer_headers(adapter),
             "content": {"application/json": {"schema": listed if plain else schema}},
         }
         variables = [one.partition("}")[0] for one in paths[0].split("{")[1:]]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..apis.minimax import MinimaxChatAdapter, MinimaxNativeAdapter
+from ..apis.minimax.adapter import TIERS
+from ..apis.openai_chat import wire
 from ..config import Config
-from ..dialects.minimax import MinimaxChat, MinimaxNative
-from ..dialects.minimax.door import TIERS
-from ..dialects.openai import wire
 from .answer import answers
 from .chat_request import REFUSED_PARTS, chat_request
 from .examples import chat_examples
@@ -18,7 +18,7 @@ from .schema import Schemas
 
 def minimax_part(config: Config, mounts: Mounts, schemas: Schemas, forms: Forms) -> Part:
     """Return the part."""
-    fields = dict(chat_request(config, mounts.door(MinimaxChat).rules))
+    fields = dict(chat_request(config, mounts.adapter(MinimaxChatAdapter).rules))
     tier = Field(text="MiniMax's tiers; all requests are served alike.", values=TIERS, default="standard")
     fields[wire.ChatRequest] = {**fields[wire.ChatRequest], "service_tier": tier}
     body = schemas.add(wire.ChatRequest, "Chat", fields, name="MinimaxChatRequest", without=REFUSED_PARTS)
@@ -30,7 +30,7 @@ def minimax_part(config: Config, mounts: Mounts, schemas: Schemas, forms: Forms)
             Operation(
                 id="createMinimaxChatCompletion",
                 method="post",
-                paths=mounts.paths(MinimaxChat),
+                paths=mounts.paths(MinimaxChatAdapter),
                 summary="Answer a conversation, always in MiniMax's form",
                 text="What `/v1/chat/completions` does for names like `MiniMax-M2.7`, whatever the model is called.",
                 body=body,
@@ -40,7 +40,7 @@ def minimax_part(config: Config, mounts: Mounts, schemas: Schemas, forms: Forms)
             Operation(
                 id="createMinimaxNativeCompletion",
                 method="post",
-                paths=mounts.paths(MinimaxNative),
+                paths=mounts.paths(MinimaxNativeAdapter),
                 summary="Answer a conversation as MiniMax's native endpoint",
                 text="The same, but the status is always 200: errors are told by `base_resp`, whose `status_code` is 0 "
                 "for an answer. A stream ends with the whole answer once more.",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ..apis.adapter import ApiAdapter
 from ..chat import Error, InvalidRequest, NotFound
 from ..config import Config
-from ..dialects.door import Door
-from .answer import Form, any_of
+from .answer import AnswerForm, any_of
 from .answers import models as form
 from .answers import runware
 from .faults import UNAUTHORIZED, UNKNOWN_MODEL, fault_responses
@@ -21,37 +21,37 @@ class _Listing(NamedTuple):
     """How one API lists models; `gone` are its errors for a name that nobody knows."""
 
     title: str
-    door: Door
+    adapter: ApiAdapter
     error: dict[str, Any]
     all: dict[str, Any]
     one: dict[str, Any]
     gone: tuple[Error, ...] = UNKNOWN_MODEL
 
 
-def models_part(config: Config, schemas: Schemas, forms: Forms, anthropic: Form) -> Part:
+def models_part(config: Config, schemas: Schemas, forms: Forms, anthropic: AnswerForm) -> Part:
     """Return the part."""
     plain = schemas.add(form.ModelList, "Model"), schemas.add(form.Model, "Model")
     gone = tuple(NotFound(error.message, param=error.param) for error in UNKNOWN_MODEL)
     listings = {
-        "openai": _Listing("OpenAI", forms["openai"].door, forms["openai"].error, *plain),
-        "minimax": _Listing("MiniMax", forms["minimax"].door, forms["minimax"].error, *plain, gone),
+        "openai": _Listing("OpenAI", forms["openai"].adapter, forms["openai"].error, *plain),
+        "minimax": _Listing("MiniMax", forms["minimax"].adapter, forms["minimax"].error, *plain, gone),
         "cloudsway": _Listing(
             "Cloudsway",
-            forms["cloudsway"].door,
+            forms["cloudsway"].adapter,
             forms["cloudsway"].error,
             schemas.add(form.CloudswayModelList, ""),
             schemas.add(form.CloudswayModel, ""),
         ),
         "runware": _Listing(
             "Runware",
-            forms["runware"].door,
+            forms["runware"].adapter,
             forms["runware"].error,
             {"title": "RunwareModelList", "type": "array", "items": schemas.add(runware.RunwareModel, "Runware")},
             schemas.add(runware.RunwareModel, "Runware"),
         ),
         "anthropic": _Listing(
             "Anthropic",
-            anthropic.door,
+            anthropic.adapter,
             anthropic.error,
             schemas.add(form.AnthropicModelPage, ""),
             schemas.add(form.AnthropicModel, ""),
@@ -113,10 +113,10 @@ def _responses(
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     for listing, _ in bodies:
-        headers |= answer_headers(listing.door)
+        headers |= answer_headers(listing.adapter)
     content = {"application/json": {"schema": any_of(schema for _, schema in bodies)}}
     found: dict[str, Any] = {"200": {"description": text, "headers": headers, "content": content}}
-    faults = [((listing.door, listing.error), errors[listing.title]) for listing, _ in bodies]
+    faults = [((listing.adapter, listing.error), errors[listing.title]) for listing, _ in bodies]
     return found | fault_responses(faults)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..dialects.openai.rules import EFFORTS, TOP_LOGPROBS
-from ..dialects.responses import PATHS, ResponsesDoor, stored, wire
-from ..dialects.responses.input import LOCAL, ROLES, TEXTS
-from ..dialects.responses.read import LOGPROBS, SEALED, TEMPERATURE, TOP_P
-from .answer import Form, answers
+from ..apis.openai_chat.rules import EFFORTS, TOP_LOGPROBS
+from ..apis.responses import PATHS, ResponsesAdapter, stored, wire
+from ..apis.responses.input import LOCAL, ROLES, TEXTS
+from ..apis.responses.read import LOGPROBS, SEALED, TEMPERATURE, TOP_P
+from .answer import AnswerForm, answers
 from .answers import responses as form
 from .examples import COOK, HAIKU, PARIS, PASTA, WEATHER, WEATHER_SCHEMA
 from .faults import UNAUTHORIZED, fault_responses
@@ -24,8 +24,8 @@ _NULL: dict[str, Any] = {"type": "null"}
 def response_operations(mounts: Mounts, schemas: Schemas, error: dict[str, Any]) -> tuple[Operation, ...]:
     """Return the operations; `error` is the schema of errors in OpenAI's form."""
     whole, *frames = schemas.add_all((form.Response, *form.EVENTS), _OUT)
-    own = Form(
-        door=mounts.door(ResponsesDoor),
+    own = AnswerForm(
+        adapter=mounts.adapter(ResponsesAdapter),
         whole=whole,
         error=error,
         frames=tuple(frames),
@@ -35,7 +35,7 @@ def response_operations(mounts: Mounts, schemas: Schemas, error: dict[str, Any])
         Operation(
             id="createResponse",
             method="post",
-            paths=mounts.paths(ResponsesDoor),
+            paths=mounts.paths(ResponsesAdapter),
             summary="Answer a conversation, as items",
             text="Takes what OpenAI's Responses API takes and keeps nothing: send the whole conversation every time. "
             "Tools that OpenAI's own service would run are passed over.",
@@ -68,10 +68,10 @@ def response_operations(mounts: Mounts, schemas: Schemas, error: dict[str, Any])
     )
 
 
-def _stored(own: Form) -> tuple[Operation, ...]:
+def _stored(own: AnswerForm) -> tuple[Operation, ...]:
     """What asks for a stored response: there are none, and clients that ask hear it."""
     one = path_parameter("response", "The id of a response.", "resp_000000000000000000000000")
-    responses = fault_responses([((own.door, own.error), (*UNAUTHORIZED, stored("resp_0")))])
+    responses = fault_responses([((own.adapter, own.error), (*UNAUTHORIZED, stored("resp_0")))])
     paths = tuple(sorted((f"{path}/{{response}}" for path in PATHS), key=len))
     return tuple(
         Operation(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..apis.runware import RunwareErrorAdapter, conflict
 from ..config import Config
-from ..dialects.runware import RunwareDoor, conflict
-from .answer import Form, answers
+from .answer import AnswerForm, answers
 from .answers import runware_tasks as form
 from .examples import HAIKU, PARIS, WEATHER, WEATHER_SCHEMA, user
 from .faults import GENERATING
@@ -35,8 +35,8 @@ def runware_part(config: Config, schemas: Schemas) -> Part:
     issue = schemas.add(form.Issue, _PREFIX)
     asked = task_schemas(config, schemas)
     items.append(schemas.keep(_details(items, issue)))
-    native = Form(
-        door=RunwareDoor("textInference", _UUIDS[0]),
+    native = AnswerForm(
+        adapter=RunwareErrorAdapter("textInference", _UUIDS[0]),
         whole=schemas.keep(_frame("RunwareFrame", "What came of the tasks.", items, issue)),
         error=schemas.add(form.Failed, _PREFIX),
         frames=(schemas.add(form.Chunk, _PREFIX),),

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
+from ..apis.runware import wire
 from ..config import Config
-from ..dialects.runware import wire
 from .field import Field, Fields
 from .schema import Schemas
 

@@ -6,9 +6,9 @@ from typing import Any, get_args
 
 from ..chat import EngineUnavailable, Forbidden, InternalError, InvalidRequest, NotFound
 from ..tasks import State
-from ..tasks.hook import HookState
-from ..tasks.view import EndpointList, HookPage, TaskPage, WholeHook, WholeTask
-from .answer import Form
+from ..tasks.view import DeliveryDetail, DeliveryPage, EndpointList, TaskDetail, TaskPage
+from ..webhooks.delivery import HookState
+from .answer import AnswerForm
 from .faults import UNAUTHORIZED, fault_responses
 from .headers import answer_headers
 from .operation import Operation, Part, path_parameter
@@ -33,15 +33,15 @@ _WORDS = {
 }
 
 
-def tasks_part(schemas: Schemas, openai: Form) -> Part:
+def tasks_part(schemas: Schemas, openai: AnswerForm) -> Part:
     """Return the part; errors take the form of `openai`."""
     shown: dict[type, dict[str, Any]] = {
         struct: schemas.add(struct, "", name=name)
         for struct, name in (
             (TaskPage, "TaskPage"),
-            (WholeTask, "Task"),
-            (HookPage, "WebhookPage"),
-            (WholeHook, "Webhook"),
+            (TaskDetail, "Task"),
+            (DeliveryPage, "WebhookPage"),
+            (DeliveryDetail, "Webhook"),
             (EndpointList, "WebhookEndpoints"),
         )
     }
@@ -53,10 +53,10 @@ def tasks_part(schemas: Schemas, openai: Form) -> Part:
         responses = {
             "200": {
                 "description": "The answer.",
-                "headers": answer_headers(openai.door),
+                "headers": answer_headers(openai.adapter),
                 "content": {"application/json": {"schema": shown[struct]}},
             },
-            **fault_responses([((openai.door, openai.error), (*UNAUTHORIZED, *gone, *errors, *_BROKEN))]),
+            **fault_responses([((openai.adapter, openai.error), (*UNAUTHORIZED, *gone, *errors, *_BROKEN))]),
         }
         for status, words in _WORDS.items():
             if status in responses:
@@ -78,20 +78,20 @@ def tasks_part(schemas: Schemas, openai: Form) -> Part:
         "tasks; without keys everybody sees all.",
         operations=(
             operation("listTasks", "/tasks", "List tasks", "Latest first.", TaskPage, _QUERY, parameters=_TASKS),
-            operation("retrieveTask", "/tasks/{task}", "Show a task", "With what was asked and answered.", WholeTask,
+            operation("retrieveTask", "/tasks/{task}", "Show a task", "With what was asked and answered.", TaskDetail,
                       parameters=task),
             operation("cancelTask", "/tasks/{task}/cancel", "Cancel a task",
-                      "A task that waits ends at once, one that runs within a second or so.", WholeTask, _STATE,
+                      "A task that waits ends at once, one that runs within a second or so.", TaskDetail, _STATE,
                       post=True, parameters=task),
             operation("retryTask", "/tasks/{task}/retry", "Try a task again",
-                      "Queues a task that has failed or was cancelled as if it were new.", WholeTask, _STATE, post=True,
-                      parameters=task),
-            operation("listWebhooks", "/webhooks", "List deliveries to webhooks", "Latest first.", HookPage, _QUERY,
+                      "Queues a task that has failed or was cancelled as if it were new.", TaskDetail, _STATE,
+                      post=True, parameters=task),
+            operation("listWebhooks", "/webhooks", "List deliveries to webhooks", "Latest first.", DeliveryPage, _QUERY,
                       parameters=_HOOKS),
             operation("retrieveWebhook", "/webhooks/{hook}", "Show a delivery",
-                      "With its body and what came of each attempt.", WholeHook, parameters=hook),
+                      "With its body and what came of each attempt.", DeliveryDetail, parameters=hook),
             operation("replayWebhook", "/webhooks/{hook}/replay", "Send a delivery again",
-                      "At once, under the same id.", WholeHook, post=True, parameters=hook),
+                      "At once, under the same id.", DeliveryDetail, post=True, parameters=hook),
             operation("listWebhookEndpoints", "/webhooks/endpoints", "List disabled addresses",
                       "Addresses that asked for no more requests (410).", EndpointList),
             operation("enableWebhookEndpoint", "/webhooks/endpoints/enable", "Enable an address",

@@ -6,27 +6,27 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from ..dialects.anthropic import Messages
-from ..dialects.cloudflare.universal import Universal
-from ..dialects.door import Door
-from ..dialects.runware import RunwareDoor
-from .asgi import App, Receive, Scope, Send
-from .cloudflare import UNIVERSAL, cloudflare_doors, every_door
-from .counting import Counting
-from .doors import generation_doors
+from ..apis.adapter import ApiAdapter
+from ..apis.anthropic import MessagesAdapter
+from ..apis.cloudflare.universal import UniversalAdapter
+from ..apis.runware import RunwareErrorAdapter
+from .cloudflare import UNIVERSAL, cloudflare_adapters, every_adapter
+from .count_tokens import CountTokensEndpoint
+from .exchange import App, Receive, Scope, Send
 from .gateway import GatewayGeneration
-from .generation import Generation
+from .generation import GenerationEndpoint
 from .health import Readyz, livez
 from .management_routes import management_routes
 from .models import model_routes
+from .not_found import NotFoundHandler
 from .reference import Reference
 from .responses import stored_routes
+from .routes import generation_adapters
 from .runware import PATHS, task_endpoints
 from .state import State
-from .stray import Stray
 from .tasks import task_routes
 from .universal import UniversalGeneration
-from .unupgraded import Unupgraded
+from .websocket_fallback import WebSocketFallback
 
 
 def create_app(state: State) -> App:
@@ -35,17 +35,17 @@ def create_app(state: State) -> App:
     The way that tokens take goes past Starlette's middleware and routing where its path has no variables; everything
     else goes through it.
     """
-    doors = generation_doors(state.config)
-    generations = {path: Generation(state, door) for path, door in doors.items()}
-    gateways = cloudflare_doors(state.service.catalogue, doors)
-    generations |= {path: GatewayGeneration(state, door) for path, door in gateways.items()}
-    universal = Universal(state.service.catalogue, doors["/v1/messages"])
+    adapters = generation_adapters(state.config)
+    generations = {path: GenerationEndpoint(state, adapter) for path, adapter in adapters.items()}
+    gateways = cloudflare_adapters(state.service.catalogue, adapters)
+    generations |= {path: GatewayGeneration(state, adapter) for path, adapter in gateways.items()}
+    universal = UniversalAdapter(state.service.catalogue, adapters["/v1/messages"])
     generations |= {path: UniversalGeneration(state, universal) for path in UNIVERSAL}
     tasks = task_endpoints(state)
     generations |= dict.fromkeys(PATHS, tasks.rest)
-    others = _routes(state, generations, doors, gateways)
+    others = _routes(state, generations, adapters, gateways)
     sockets: dict[str, App] = dict.fromkeys(PATHS, tasks.socket)
-    unupgraded = Unupgraded(others)
+    unupgraded = WebSocketFallback(others)
     straight = {path: endpoint for path, endpoint in generations.items() if "{" not in path}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,18 +59,23 @@ def create_app(state: State) -> App:
 
 
 def _routes(
-    state: State, generations: dict[str, Generation], doors: dict[str, Door], gateways: dict[str, Door]
+    state: State,
+    generations: dict[str, GenerationEndpoint],
+    adapters: dict[str, ApiAdapter],
+    gateways: dict[str, ApiAdapter],
 ) -> Starlette:
-    reference = Reference(state, every_door(state.service.catalogue, doors))
+    reference = Reference(state, every_adapter(state.service.catalogue, adapters))
     counts = {
-        f"{path}/count_tokens": Counting(state, door) for path, door in doors.items() if isinstance(door, Messages)
+        f"{path}/count_tokens": CountTokensEndpoint(state, adapter)
+        for path, adapter in adapters.items()
+        if isinstance(adapter, MessagesAdapter)
     }
     return Starlette(
         routes=[
             *(Route(path, endpoint, methods=["POST"]) for path, endpoint in generations.items()),
             *(Route(path, endpoint, methods=["POST"]) for path, endpoint in counts.items()),
             *stored_routes(state),
-            *model_routes(state, doors),
+            *model_routes(state, adapters),
             *management_routes(state),
             *task_routes(state),
             Route("/", reference.root, methods=["GET"]),
@@ -79,7 +84,9 @@ def _routes(
             Route("/livez", livez_app, methods=["GET"]),
             Route("/readyz", Readyz(state), methods=["GET"]),
         ],
-        exception_handlers={HTTPException: Stray(doors | gateways | dict.fromkeys(PATHS, RunwareDoor()))},
+        exception_handlers={
+            HTTPException: NotFoundHandler(adapters | gateways | dict.fromkeys(PATHS, RunwareErrorAdapter()))
+        },
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 
 from ..chat import Unauthorized
-from .asgi import Exchange, Scope
+from .exchange import Exchange, Scope
 
 _PREFIX = "sha256:"
 _ID = 12

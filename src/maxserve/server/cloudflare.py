@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from ..catalogue import Catalogue
-from ..dialects.cloudflare import (
-    CloudflareChat,
+from ..apis.adapter import ApiAdapter
+from ..apis.cloudflare import (
+    CloudflareChatAdapter,
     Form,
-    Relayed,
+    RelayedAdapter,
     beside,
     elsewhere,
     gateway_body,
@@ -21,8 +21,8 @@ from ..dialects.cloudflare import (
     openai_body,
     run_body,
 )
-from ..dialects.cloudflare.universal import Universal
-from ..dialects.door import Door
+from ..apis.cloudflare.universal import UniversalAdapter
+from ..catalogue import Catalogue
 
 ACCOUNT = "/client/v4/accounts/{account}"
 HOST = "/v1/{account}/{gateway}"
@@ -53,23 +53,23 @@ register_url_convertor("account", _Account())
 register_url_convertor("rest", _Rest())
 
 
-def cloudflare_doors(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[str, Door]:
-    """Return the door of each path that asks a model; `doors` are the other APIs', some of which stand behind these.
+def cloudflare_adapters(catalogue: Catalogue, adapters: Mapping[str, ApiAdapter]) -> dict[str, ApiAdapter]:
+    """Return the door of each path that asks a model; `adapters` are the other APIs', some of which stand behind these.
 
     Every path is there under `/cloudflare`, too, for the hosts that share one address.
     """
-    own = doors["/v1/messages"]
-    chat = CloudflareChat(catalogue, Form(in_body, False, openai_body))
-    named = CloudflareChat(catalogue, Form(in_path, True, run_body), own)
-    run = CloudflareChat(catalogue, Form(beside, True, run_body), own)
-    compat = CloudflareChat(catalogue, Form(in_compat, False, gateway_body))
-    openai = CloudflareChat(catalogue, Form(in_body, False, gateway_body))
-    others = CloudflareChat(catalogue, Form(elsewhere, False, gateway_body))
-    workers = CloudflareChat(catalogue, Form(in_path, True, gateway_body), own)
-    binding = CloudflareChat(catalogue, Form(in_binding, False, gateway_body), own)
-    messages = Relayed(catalogue, own, "messages")
-    responses = Relayed(catalogue, doors["/v1/responses"], "responses")
-    paths: dict[str, Door] = {
+    own = adapters["/v1/messages"]
+    chat = CloudflareChatAdapter(catalogue, Form(in_body, False, openai_body))
+    named = CloudflareChatAdapter(catalogue, Form(in_path, True, run_body), own)
+    run = CloudflareChatAdapter(catalogue, Form(beside, True, run_body), own)
+    compat = CloudflareChatAdapter(catalogue, Form(in_compat, False, gateway_body))
+    openai = CloudflareChatAdapter(catalogue, Form(in_body, False, gateway_body))
+    others = CloudflareChatAdapter(catalogue, Form(elsewhere, False, gateway_body))
+    workers = CloudflareChatAdapter(catalogue, Form(in_path, True, gateway_body), own)
+    binding = CloudflareChatAdapter(catalogue, Form(in_binding, False, gateway_body), own)
+    messages = RelayedAdapter(catalogue, own, "messages")
+    responses = RelayedAdapter(catalogue, adapters["/v1/responses"], "responses")
+    paths: dict[str, ApiAdapter] = {
         f"{ACCOUNT}/ai/v1/chat/completions": chat,
         f"{ACCOUNT}/ai/v1/messages": messages,
         f"{ACCOUNT}/ai/v1/v1/messages": messages,
@@ -84,10 +84,10 @@ def cloudflare_doors(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[st
         "/run": binding,
         "/ai-gateway/run": binding,
     }
-    return {**paths, **{MOUNT + path: door for path, door in paths.items()}}
+    return {**paths, **{MOUNT + path: adapter for path, adapter in paths.items()}}
 
 
-def every_door(catalogue: Catalogue, doors: Mapping[str, Door]) -> dict[str, Door]:
-    """Return `doors` together with those of Cloudflare's paths, for whoever describes them all."""
-    universal = Universal(catalogue, doors["/v1/messages"])
-    return {**doors, **cloudflare_doors(catalogue, doors), **dict.fromkeys(UNIVERSAL, universal)}
+def every_adapter(catalogue: Catalogue, adapters: Mapping[str, ApiAdapter]) -> dict[str, ApiAdapter]:
+    """Return `adapters` together with those of Cloudflare's paths, for whoever describes them all."""
+    universal = UniversalAdapter(catalogue, adapters["/v1/messages"])
+    return {**adapters, **cloudflare_adapters(catalogue, adapters), **dict.fromkeys(UNIVERSAL, universal)}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from ..apis.adapter import ApiAdapter
 from ..chat import EngineUnavailable, Error, InternalError, MethodNotAllowed
-from ..dialects.door import Door
 from ..store import StoreError
-from .asgi import ClientGone, Exchange, Receive, Scope, Send
+from .exchange import ClientGone, Exchange, Receive, Scope, Send
 from .query import Query
 from .state import State
 
@@ -27,18 +27,18 @@ class Endpoint:
     def __init__(
         self,
         state: State,
-        door: Door,
+        adapter: ApiAdapter,
         handlers: Mapping[str, Handler],
         enter: Callable[[Exchange], None] | None = None,
     ) -> None:
         self._state = state
-        self._door = door
+        self._adapter = adapter
         self._handlers = handlers
         self._enter = enter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        exchange = Exchange(scope, receive, send, self._door)
+        exchange = Exchange(scope, receive, send, self._adapter)
         try:
             self._state.keys.admit(exchange)
             if self._enter is not None:

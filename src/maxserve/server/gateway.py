@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from ..apis.adapter import ApiAdapter, Headers, ParsedRequest
+from ..apis.cloudflare import ParsedCloudflare, ParsedRelayed, UnknownGateway
+from ..apis.cloudflare.options import LONGEST
 from ..chat import EngineError, EngineUnavailable, NotFound, Overloaded, Request, Usage
-from ..dialects.cloudflare import CloudflareAsked, RelayedAsked, UnknownGateway
-from ..dialects.cloudflare.options import LONGEST
-from ..dialects.door import Asked, Door, Headers
 from ..gateway.record import Cached, Call, Entry
 from ..gateway.settings import GatewaySettings
 from ..store import StoreError
 from .accounts import Accounts
-from .asgi import Exchange, Receive, Scope, Send
-from .generation import Generation, checkpoint_header
-from .passing import LARGEST_LOGGED, Passing
+from .exchange import Exchange, Receive, Scope, Send
+from .first_byte_timeout import FirstByteTimeout
+from .gateway_exchange import LARGEST_LOGGED, GatewayExchange
+from .generation import GenerationEndpoint, checkpoint_header
 from .state import State
-from .timed import Timed
 
 if TYPE_CHECKING:
     from ..gateway.gateways import Gateways
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 log = logging.getLogger("maxserve.server")
 
 
-class GatewayGeneration(Generation):
+class GatewayGeneration(GenerationEndpoint):
     """Answers requests that come through a gateway."""
 
-    def __init__(self, state: State, door: Door) -> None:
-        super().__init__(state, door)
+    def __init__(self, state: State, adapter: ApiAdapter) -> None:
+        super().__init__(state, adapter)
         self.accounts = Accounts(state.config.cloudflare.accounts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, and write it down."""
-        exchange = Passing(scope, receive, send, self.door)
+        exchange = GatewayExchange(scope, receive, send, self.adapter)
         try:
             await self.handle(exchange)
         finally:
@@ -53,24 +53,24 @@ class GatewayGeneration(Generation):
 
     def enter(self, exchange: Exchange) -> None:
         """Note the account; raises `Forbidden` and `NotFound`, on the gateway host `UnknownGateway`."""
-        assert isinstance(exchange, Passing)
-        arrival = exchange.arrival
-        account = arrival.path.get("account")
+        assert isinstance(exchange, GatewayExchange)
+        context = exchange.context
+        account = context.path.get("account")
         if account is None:
-            exchange.account = self.accounts.of(arrival.key)
+            exchange.account = self.accounts.of(context.key)
             return
         try:
-            self.accounts.check(account, arrival.key, exchange.scope["path"])
+            self.accounts.check(account, context.key, exchange.scope["path"])
         except NotFound as error:
-            if "gateway" in arrival.path:
+            if "gateway" in context.path:
                 raise UnknownGateway(f"There is no account {account[:LONGEST]}.") from error
             raise
         exchange.account = account
 
-    async def serve(self, asked: Asked, exchange: Exchange) -> None:
+    async def serve(self, asked: ParsedRequest, exchange: Exchange) -> None:
         """Answer from the cache, or ask the service as often as the gateway allows."""
-        assert isinstance(exchange, Passing)
-        assert isinstance(asked, CloudflareAsked | RelayedAsked)
+        assert isinstance(exchange, GatewayExchange)
+        assert isinstance(asked, ParsedCloudflare | ParsedRelayed)
         gateways = await self._gateways()
         call = exchange.call = self._call(asked, exchange)
         settings = gateways.settings(call.gateway, call.options)
@@ -92,7 +92,7 @@ class GatewayGeneration(Generation):
             await self._try(asked, exchange, settings)
         exchange.failed = False
 
-    async def _try(self, asked: Asked, exchange: Passing, settings: GatewaySettings) -> None:
+    async def _try(self, asked: ParsedRequest, exchange: GatewayExchange, settings: GatewaySettings) -> None:
         pause = settings.retry_delay_s
         for attempt in range(1, settings.max_attempts + 1):
             try:
@@ -100,9 +100,9 @@ class GatewayGeneration(Generation):
                 # The last attempt may take its time (docs/wire/cloudflare.md §6.6).
                 last = attempt == settings.max_attempts and attempt > 1
                 if settings.first_byte_timeout_s is not None and not last:
-                    answer = Timed(answer, settings.first_byte_timeout_s)
+                    answer = FirstByteTimeout(answer, settings.first_byte_timeout_s)
                 exchange.answer = answer
-                await (self.stream if asked.stream else self.whole)(asked, exchange, answer)
+                await (self.stream if asked.stream else self.write_json)(asked, exchange, answer)
                 return
             except (EngineError, Overloaded):
                 if attempt == settings.max_attempts or exchange.status:
@@ -116,7 +116,7 @@ class GatewayGeneration(Generation):
             elif settings.retry_backoff == "exponential":
                 pause *= 2
 
-    def _call(self, asked: CloudflareAsked | RelayedAsked, exchange: Passing) -> Call:
+    def _call(self, asked: ParsedCloudflare | ParsedRelayed, exchange: GatewayExchange) -> Call:
         passage = asked.passage
         exchange.model = self.service.catalogue.resolve(asked.request.model)
         return Call(
@@ -130,7 +130,7 @@ class GatewayGeneration(Generation):
             options=passage.options,
         )
 
-    async def _most(self, asked: Asked, call: Call) -> float:
+    async def _most(self, asked: ParsedRequest, call: Call) -> float:
         """What the request can cost at most: its prompt read afresh, and all that it may write."""
         request = cast(Request, asked.request)
         model = self.service.catalogue.resolve(request.model)
@@ -145,7 +145,7 @@ class GatewayGeneration(Generation):
         except StoreError as error:
             raise _unusable(error) from error
 
-    async def write_down(self, exchange: Passing, call: Call, status: int) -> None:
+    async def write_down(self, exchange: GatewayExchange, call: Call, status: int) -> None:
         """Settle, log and keep; what goes wrong here is for the log, the client has its answer."""
         assert exchange.model is not None
         gateways = await self._gateways()
@@ -195,14 +195,14 @@ class GatewayGeneration(Generation):
             return call.body
         return msgspec.json.encode(_each_text(msgspec.json.decode(call.body), self.service.masked))
 
-    def _shown(self, body: bytes, exchange: Passing, call: Call) -> bytes:
+    def _shown(self, body: bytes, exchange: GatewayExchange, call: Call) -> bytes:
         """Return an answer as the log may keep it: what was hidden from the engine and put back is hidden again."""
-        if not (call.mask and self.service.veils):
+        if not (call.mask and self.service.anonymizes_prompts):
             return body
-        veil = None if exchange.answer is None else exchange.answer.veil
+        anonymizer = None if exchange.answer is None else exchange.answer.anonymizer
 
         def change(text: str) -> str:
-            return self.service.masked(text if veil is None else veil.hidden(text))
+            return self.service.masked(text if anonymizer is None else anonymizer.hidden(text))
 
         if not exchange.type.startswith("text/event-stream"):
             return _rewritten(body, change)
@@ -238,7 +238,7 @@ def _unusable(error: StoreError) -> EngineUnavailable:
     return EngineUnavailable("The server's database cannot be used; its log says why.")
 
 
-def _headers(call: Call, exchange: Passing, settings: GatewaySettings) -> Headers:
+def _headers(call: Call, exchange: GatewayExchange, settings: GatewaySettings) -> Headers:
     headers = [
         (b"cf-aig-request-id", exchange.log_id.encode()),
         (b"cf-aig-event-id", (call.options.event_id or exchange.log_id).encode()),

@@ -8,11 +8,11 @@ from typing import Annotated, Any, cast
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from ..apis.cloudflare.manage import listed, log_object, success
+from ..apis.cloudflare.options import scalars
 from ..chat import InvalidRequest, NotFound
-from ..dialects.cloudflare.manage import listed, log_object, success
-from ..dialects.cloudflare.options import scalars
-from .asgi import Exchange
 from .endpoint import Endpoint
+from .exchange import Exchange
 from .management import Management
 from .query import Query
 
@@ -118,7 +118,7 @@ async def _found(manage: Management, exchange: Exchange) -> Any:
 
 
 def _log_id(exchange: Exchange) -> str:
-    log_id = exchange.arrival.path["log"]
+    log_id = exchange.context.path["log"]
     if not _ULID(log_id):
         raise _no_log(log_id)
     return log_id

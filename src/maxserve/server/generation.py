@@ -7,31 +7,31 @@ import logging
 import time
 from contextlib import aclosing
 
-from ..chat import EngineTimeout, Error, Event, Gatherer, InternalError, Overloaded, Progress
-from ..dialects.door import Asked, Door, Headers, Refused, Reply
-from ..service import Answer
-from .asgi import ClientGone, Exchange, Receive, Scope, Send
+from ..apis.adapter import AdapterError, ApiAdapter, Headers, ParsedRequest, ResponseContext
+from ..chat import CompletionBuilder, EngineTimeout, Error, Event, InternalError, Overloaded, Progress
+from ..service import Generation
+from .cancellation import DisconnectWatcher
+from .exchange import ClientGone, Exchange, Receive, Scope, Send
 from .sse import EventStream
 from .state import State
-from .watch import Watch
 
 log = logging.getLogger("maxserve.server")
 
 PROGRESS_EVERY_S = 1.0
 
 
-class Generation:
+class GenerationEndpoint:
     """Answers requests that come through one door: a raw ASGI app, as tokens flow through it."""
 
-    def __init__(self, state: State, door: Door) -> None:
+    def __init__(self, state: State, adapter: ApiAdapter) -> None:
         self.state = state
-        self.door = door
+        self.adapter = adapter
         self.service = state.service
         self.storage = state.storage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        await self.handle(Exchange(scope, receive, send, self.door))
+        await self.handle(Exchange(scope, receive, send, self.adapter))
 
     async def handle(self, exchange: Exchange) -> None:
         """Answer one request, whatever becomes of it."""
@@ -43,8 +43,8 @@ class Generation:
             pass
         except Error as error:
             await fail(exchange, error)
-        except Refused as refused:
-            exchange.door = refused.door
+        except AdapterError as refused:
+            exchange.adapter = refused.adapter
             await fail(exchange, refused.error)
         except TimeoutError:
             seconds = settings.limits.request_timeout_s
@@ -68,26 +68,26 @@ class Generation:
     async def attend(self, exchange: Exchange) -> None:
         """Read the request and answer it."""
         settings = self.state.config
-        asked = self.door.read(await exchange.body(settings.server.max_body_bytes), exchange.arrival)
-        exchange.door = asked.door
-        async with Watch(exchange.scope, exchange.receive, settings.limits.request_timeout_s):
+        asked = self.adapter.read(await exchange.body(settings.server.max_body_bytes), exchange.context)
+        exchange.adapter = asked.adapter
+        async with DisconnectWatcher(exchange.scope, exchange.receive, settings.limits.request_timeout_s):
             await self.serve(asked, exchange)
 
-    async def serve(self, asked: Asked, exchange: Exchange) -> None:
+    async def serve(self, asked: ParsedRequest, exchange: Exchange) -> None:
         """Ask the service and send what it answers."""
         answer = await self.service.answer(asked.request)
-        await (self.stream if asked.stream else self.whole)(asked, exchange, answer)
+        await (self.stream if asked.stream else self.write_json)(asked, exchange, answer)
 
-    async def whole(self, asked: Asked, exchange: Exchange, answer: Answer) -> None:
+    async def write_json(self, asked: ParsedRequest, exchange: Exchange, answer: Generation) -> None:
         """Send a whole answer."""
-        gatherer = Gatherer(asked.request.results, asked.request.n)
+        builder = CompletionBuilder(asked.request.results, asked.request.n)
         async with aclosing(answer):
             async for events in answer:
-                gatherer.add(events)
-        body = asked.whole(gatherer.result(), Reply(exchange.arrival, answer.model, answer.checkpoint))
+                builder.add(events)
+        body = asked.write_json(builder.result(), ResponseContext(exchange.context, answer.model, answer.checkpoint))
         await exchange.respond(200, body, checkpoint_header(answer.checkpoint))
 
-    async def stream(self, asked: Asked, exchange: Exchange, answer: Answer) -> None:
+    async def stream(self, asked: ParsedRequest, exchange: Exchange, answer: Generation) -> None:
         """Send a streamed answer."""
         stream = self.open(exchange, answer)
         try:
@@ -95,15 +95,15 @@ class Generation:
         finally:
             stream.close()
 
-    def open(self, exchange: Exchange, answer: Answer) -> EventStream:
+    def open(self, exchange: Exchange, answer: Generation) -> EventStream:
         """Begin a stream, which keeps its client's connection alive from now on."""
         interval = self.state.config.server.keep_alive_comment_s
         stream = exchange.stream = EventStream(exchange, checkpoint_header(answer.checkpoint), interval)
         return stream
 
-    async def flow(self, asked: Asked, exchange: Exchange, answer: Answer, stream: EventStream) -> bytes:
+    async def flow(self, asked: ParsedRequest, exchange: Exchange, answer: Generation, stream: EventStream) -> bytes:
         """Send the frames of an answer but the last ones, and return those."""
-        writer = asked.frames(Reply(exchange.arrival, answer.model, answer.checkpoint))
+        writer = asked.stream_writer(ResponseContext(exchange.context, answer.model, answer.checkpoint))
         begun = False
         async with aclosing(answer):
             async for events in answer:
@@ -122,7 +122,7 @@ async def fail(exchange: Exchange, error: Error) -> None:
     """Tell the client: by status and body, or by an event where a stream has begun and the status is spent."""
     stream = exchange.stream
     if stream is not None and stream.open:
-        await stream.finish(exchange.door.error_event(error, exchange.arrival))
+        await stream.finish(exchange.adapter.error_event(error, exchange.context))
     elif not exchange.status:
         await exchange.fail(error)
 

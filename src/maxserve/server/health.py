@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from .asgi import Exchange, Receive, Scope, Send
-from .doors import PLAIN
+from .exchange import Exchange, Receive, Scope, Send
+from .routes import OPENAI
 from .state import State
 
 
 async def livez(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer 200 as long as the process serves."""
-    await Exchange(scope, receive, send, PLAIN).respond(200, b'{"status":"ok"}')
+    await Exchange(scope, receive, send, OPENAI).respond(200, b'{"status":"ok"}')
 
 
 class Readyz:
@@ -25,4 +25,4 @@ class Readyz:
         engines = self._state.router.states
         ready = all(state == "ready" for state in engines.values())
         body = msgspec.json.encode({"status": "ready" if ready else "not ready", "engines": engines})
-        await Exchange(scope, receive, send, PLAIN).respond(200 if ready else 503, body)
+        await Exchange(scope, receive, send, OPENAI).respond(200 if ready else 503, body)

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..dialects.cloudflare import CloudflareChat, Form, in_body, v4_body
-from ..dialects.cloudflare.opening import gateway_of
+from ..apis.cloudflare import CloudflareChatAdapter, Form, in_body, v4_body
+from ..apis.cloudflare.model_location import gateway_of
 from ..gateway import GatewaySettings
 from .accounts import Accounts
-from .asgi import Exchange
 from .endpoint import Endpoint
+from .exchange import Exchange
 from .query import Query
 from .state import State
 
@@ -30,18 +30,18 @@ class Management:
         self.catalogue = state.service.catalogue
         self.settings: Mapping[str, GatewaySettings] = state.config.gateways
         self.accounts = Accounts(state.config.cloudflare.accounts)
-        self.door = CloudflareChat(self.catalogue, Form(in_body, False, v4_body))
+        self.adapter = CloudflareChatAdapter(self.catalogue, Form(in_body, False, v4_body))
         self.started = time.time()
 
     def endpoint(self, **handlers: Handler) -> Endpoint:
         """Return the endpoint that answers each method with its handler."""
         bound = {method: partial(handler, self) for method, handler in handlers.items()}
-        return Endpoint(self.state, self.door, bound, self._enter)
+        return Endpoint(self.state, self.adapter, bound, self._enter)
 
     def _enter(self, exchange: Exchange) -> None:
-        account = exchange.arrival.path.get("account")
+        account = exchange.context.path.get("account")
         if account is not None:
-            self.accounts.check(account, exchange.arrival.key, exchange.scope["path"])
+            self.accounts.check(account, exchange.context.key, exchange.scope["path"])
 
     async def database(self) -> Database:
         """Return the database once everything that was answered is in it."""
@@ -51,6 +51,6 @@ class Management:
 
     def gateway(self, exchange: Exchange) -> tuple[str, str]:
         """Return account and gateway that a path is about; the binding's paths are about its key's account."""
-        path = exchange.arrival.path
+        path = exchange.context.path
         account = path.get("account")
-        return self.accounts.of(exchange.arrival.key) if account is None else account, gateway_of(exchange.arrival)
+        return self.accounts.of(exchange.context.key) if account is None else account, gateway_of(exchange.context)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from ..chat import InvalidRequest, MethodNotAllowed
-from ..dialects.cloudflare.manage import (
+from ..apis.cloudflare.manage import (
     gateway_object,
     listed,
     models_page,
@@ -15,9 +14,10 @@ from ..dialects.cloudflare.manage import (
     success,
     token_body,
 )
-from .asgi import Exchange
+from ..chat import InvalidRequest, MethodNotAllowed
 from .cloudflare import ACCOUNT, MOUNT
 from .endpoint import METHODS, Endpoint
+from .exchange import Exchange
 from .gateway_logs import log_endpoints
 from .management import Management
 from .query import Query
@@ -59,7 +59,7 @@ async def _openai_models(manage: Management, exchange: Exchange, query: Query) -
 
 
 async def _verify(manage: Management, exchange: Exchange, query: Query) -> bytes:
-    return token_body(exchange.arrival.key)
+    return token_body(exchange.context.key)
 
 
 async def _gateways(manage: Management, exchange: Exchange, query: Query) -> bytes:
@@ -81,12 +81,12 @@ async def _gateway(manage: Management, exchange: Exchange, query: Query) -> byte
 async def _url(manage: Management, exchange: Exchange, query: Query) -> bytes:
     account, gateway = manage.gateway(exchange)
     scope = exchange.scope
-    host = exchange.arrival.header(b"host") or "localhost"
-    provider = exchange.arrival.path["provider"]
+    host = exchange.context.header(b"host") or "localhost"
+    provider = exchange.context.path["provider"]
     end = "" if provider == "universal" else f"/{provider}"
     url = f"{scope['scheme']}://{host}/v1/{account}/{gateway}{end}"
     # The binding's client wants an object, the others a text.
-    return success(url if "account" in exchange.arrival.path else {"url": url})
+    return success(url if "account" in exchange.context.path else {"url": url})
 
 
 def management_routes(state: State) -> list[BaseRoute]:

@@ -11,15 +11,15 @@ from urllib.parse import parse_qs
 
 from starlette.routing import BaseRoute, Route
 
+from ..apis.adapter import ApiAdapter, ModelList, RequestContext
+from ..apis.anthropic.models import AnthropicModels
+from ..apis.cloudsway import CloudswayModels
+from ..apis.minimax.models import MinimaxModels
+from ..apis.openai_chat import OpenAIModels
+from ..apis.runware import RunwareModels
 from ..chat import Error
-from ..dialects.anthropic.models import AnthropicModels
-from ..dialects.cloudsway import CloudswayModels
-from ..dialects.door import Arrival, Door, Listing
-from ..dialects.minimax.models import MinimaxModels
-from ..dialects.openai import OpenAIModels
-from ..dialects.runware import RunwareModels
-from .asgi import Exchange, Receive, Scope, Send
-from .doors import PLAIN
+from .exchange import Exchange, Receive, Scope, Send
+from .routes import OPENAI
 from .state import State
 
 SHARED = "/v1/models"
@@ -28,11 +28,11 @@ SHARED = "/v1/models"
 class Form(NamedTuple):
     """How one API lists models, and the door in whose form its errors are."""
 
-    listing: Listing
-    door: Door
+    listing: ModelList
+    adapter: ApiAdapter
 
 
-class Models:
+class ModelsEndpoint:
     """Lists models in one form, or where there are several in the one that the caller expects."""
 
     def __init__(self, state: State, forms: Mapping[str, Form], name: str | None = None) -> None:
@@ -46,11 +46,11 @@ class Models:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         form = self._form(scope)
-        exchange = Exchange(scope, receive, send, form.door)
+        exchange = Exchange(scope, receive, send, form.adapter)
         try:
             self._state.keys.admit(exchange)
-            form = self._form(scope, exchange.arrival)
-            exchange.door = form.door
+            form = self._form(scope, exchange.context)
+            exchange.adapter = form.adapter
             name: str | None = scope["path_params"].get("model")
             if name is None:
                 query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
@@ -61,26 +61,29 @@ class Models:
         except Error as error:
             await exchange.fail(error)
 
-    def _form(self, scope: Scope, arrival: Arrival | None = None) -> Form:
+    def _form(self, scope: Scope, context: RequestContext | None = None) -> Form:
         if self._name is not None:
             return self._forms[self._name]
         if speaks_anthropic(scope):
             return self._forms["anthropic"]
-        return self._forms[(arrival and arrival.flavour) or self._default]
+        return self._forms[(context and context.flavour) or self._default]
 
 
-def model_routes(state: State, doors: Mapping[str, Door]) -> list[BaseRoute]:
-    """Return the routes of all lists; `doors` are those of the APIs by path, for their form of an error."""
+def model_routes(state: State, adapters: Mapping[str, ApiAdapter]) -> list[BaseRoute]:
+    """Return the routes of all lists; `adapters` are those of the APIs by path, for their form of an error."""
     catalogue = state.service.catalogue
     forms = {
-        "openai": Form(OpenAIModels(catalogue), PLAIN),
-        "minimax": Form(MinimaxModels(catalogue), doors["/minimax/v1/chat/completions"]),
-        "cloudsway": Form(CloudswayModels(catalogue), doors["/cloudsway/v1/chat/completions"]),
-        "runware": Form(RunwareModels(catalogue), doors["/runware/v1/chat/completions"]),
-        "anthropic": Form(AnthropicModels(catalogue), doors["/anthropic/v1/messages"]),
+        "openai": Form(OpenAIModels(catalogue), OPENAI),
+        "minimax": Form(MinimaxModels(catalogue), adapters["/minimax/v1/chat/completions"]),
+        "cloudsway": Form(CloudswayModels(catalogue), adapters["/cloudsway/v1/chat/completions"]),
+        "runware": Form(RunwareModels(catalogue), adapters["/runware/v1/chat/completions"]),
+        "anthropic": Form(AnthropicModels(catalogue), adapters["/anthropic/v1/messages"]),
     }
-    endpoints = {SHARED: Models(state, forms), "/minimax/anthropic/v1/models": Models(state, forms, "anthropic")}
-    endpoints |= {f"/{name}/v1/models": Models(state, forms, name) for name in forms}
+    endpoints = {
+        SHARED: ModelsEndpoint(state, forms),
+        "/minimax/anthropic/v1/models": ModelsEndpoint(state, forms, "anthropic"),
+    }
+    endpoints |= {f"/{name}/v1/models": ModelsEndpoint(state, forms, name) for name in forms}
     return [
         Route(route, endpoint, methods=["GET"])
         for path, endpoint in endpoints.items()

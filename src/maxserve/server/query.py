@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
 from ..chat import InvalidRequest
-from .asgi import Scope
+from .exchange import Scope
 
 _digits = re.compile(r"[0-9]{1,10}").fullmatch
 

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from ..chat import Forbidden, InvalidRequest
-from .asgi import Exchange
-from .doors import PLAIN
 from .endpoint import Endpoint, Handler
+from .exchange import Exchange
 from .query import Query
+from .routes import OPENAI
 from .runware.origin import is_foreign
 from .state import State
 
@@ -33,7 +33,7 @@ class Records:
         handlers: dict[str, Handler] = {method: handler}
         if method == "GET":
             handlers["HEAD"] = handler
-        return Endpoint(self.state, PLAIN, handlers, self._enter)
+        return Endpoint(self.state, OPENAI, handlers, self._enter)
 
     def _enter(self, exchange: Exchange) -> None:
         if not self.state.keys and is_foreign(exchange.scope):
@@ -41,7 +41,7 @@ class Records:
 
     def owner(self, exchange: Exchange) -> str | None:
         """Return whose records the caller sees, None = all."""
-        return exchange.arrival.key
+        return exchange.context.key
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Ask the database; raises `StoreError`."""

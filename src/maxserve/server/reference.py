@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from .. import __version__
-from ..dialects.door import Door
+from ..apis.adapter import ApiAdapter
 from ..openapi import document, encoded
 from ..web import Answering, Page, reference_page
 from .state import State
@@ -38,9 +38,9 @@ class Reference:
     Making them takes longer than streams may stand still, so a thread does it.
     """
 
-    def __init__(self, state: State, doors: Mapping[str, Door]) -> None:
+    def __init__(self, state: State, adapters: Mapping[str, ApiAdapter]) -> None:
         self._state = state
-        self._doors = doors
+        self._adapters = adapters
         self._making = asyncio.Lock()
         self._made: _Made | None = None
         self._shown: tuple[tuple[Answering, ...], Page] | None = None
@@ -70,7 +70,7 @@ class Reference:
         return self._made
 
     def _make(self) -> _Made:
-        described = document(self._state.config, self._doors)
+        described = document(self._state.config, self._adapters)
         body = encoded(described)
         return _Made(described, body, gzip.compress(body, mtime=0))
 

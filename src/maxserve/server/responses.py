@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from ..apis.responses import PATHS, stored
 from ..chat import Error
-from ..dialects.responses import PATHS, stored
-from .asgi import Exchange, Receive, Scope, Send
-from .doors import PLAIN
+from .exchange import Exchange, Receive, Scope, Send
+from .routes import OPENAI
 from .state import State
 
 
@@ -32,7 +32,7 @@ class StoredResponses:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        exchange = Exchange(scope, receive, send, PLAIN)
+        exchange = Exchange(scope, receive, send, OPENAI)
         try:
             self._state.keys.admit(exchange)
             raise stored(scope["path_params"]["response"].partition("/")[0])

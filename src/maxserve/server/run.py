@@ -17,16 +17,17 @@ import uvloop
 
 from ..catalogue import Catalogue
 from ..config import Config, ConfigError, refuse_unknown_endpoints
-from ..config.schema import SensitivitySettings
+from ..config.settings import SensitivitySettings
 from ..engines.router import Router
-from ..service import Judge, Limits, Moderation, Service
+from ..moderation import ModerationEndpoint
+from ..service import ModerationGate, Service, ServiceLimits
 from .app import create_app
-from .asgi import App
 from .auth import Keys
-from .protocol import Protocol
-from .sockets import SocketProtocol
+from .exchange import App
+from .http_protocol import HttpProtocol
 from .state import State
 from .storage import Storage
+from .websocket_protocol import WebSocketProtocol
 
 log = logging.getLogger("maxserve.server")
 Announce = Callable[[str], None]
@@ -38,7 +39,7 @@ def create_state(config: Config) -> State:
     Raises `ValueError` for a wrong catalogue or mask, `ConfigError` where a path is bound to no model of it.
     """
     router = Router.of(config.engines, config.data_dir)
-    limits = Limits(
+    limits = ServiceLimits(
         max_concurrent=config.limits.max_concurrent, max_queue=config.limits.max_queue, max_n=config.limits.max_n
     )
     catalogue = Catalogue.load(config.catalogue.file)
@@ -50,17 +51,17 @@ def create_state(config: Config) -> State:
     return State(config, router, service, Keys(config.auth.keys, config.auth.flavours), Storage(config))
 
 
-def _judge(settings: SensitivitySettings) -> Judge | None:
+def _judge(settings: SensitivitySettings) -> ModerationGate | None:
     """Return the judge of what is sensitive, None where nothing is looked for."""
     policy = settings.policy()
     if not policy.active:
         return None
     moderation = None
     if settings.url is not None:
-        moderation = Moderation(
+        moderation = ModerationEndpoint(
             settings.url, key=settings.key, model=settings.model, timeout_s=settings.timeout_s, names=settings.names()
         )
-    return Judge(policy, moderation, settings.stretch)
+    return ModerationGate(policy, moderation, settings.stretch)
 
 
 def run(config: Config, *, announce: Announce = print) -> int:
@@ -94,8 +95,8 @@ def uvicorn_config(app: App, max_body_bytes: int, drain_s: float) -> uvicorn.Con
     """Return how uvicorn serves the app."""
     return uvicorn.Config(
         app,
-        http=Protocol,
-        ws=SocketProtocol,
+        http=HttpProtocol,
+        ws=WebSocketProtocol,
         ws_max_size=max_body_bytes,
         ws_ping_interval=None,
         ws_per_message_deflate=False,
@@ -198,7 +199,7 @@ class _Server(uvicorn.Server):
         draining.cancel()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        sockets = [each for each in self.server_state.connections if isinstance(each, SocketProtocol)]
+        sockets = [each for each in self.server_state.connections if isinstance(each, WebSocketProtocol)]
         running = len(self.server_state.tasks) - sum(not each.busy for each in sockets)
         if running and not self.should_exit:
             log.warning("stopping once %d running requests are answered; Ctrl-C again stops at once", running)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from ..dialects.door import Headers
-from .asgi import Exchange
+from ..apis.adapter import Headers
+from .exchange import Exchange
 
 _HEADERS: Headers = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -28,7 +28,7 @@ class EventStream:
         self._exchange = exchange
         self._headers = _HEADERS + headers
         self._interval = interval
-        self._keep_alive = exchange.door.keep_alive
+        self._keep_alive = exchange.adapter.keep_alive
         self._loop = asyncio.get_running_loop()
         self._last = self._loop.time()
         self._comment: asyncio.Task[None] | None = None

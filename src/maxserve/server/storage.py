@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from ..config import Config, is_loopback
 from ..store import StoreError
-from ..store.place import default_file
-from ..tasks import Runner, Task
+from ..store.default_path import default_file
+from ..tasks import Task, TaskHandler
 
 if TYPE_CHECKING:
     from ..gateway.gateways import Gateways
     from ..store.database import Database
-    from ..tasks.address import Guard
-    from ..tasks.sender import Sender
-    from ..tasks.work import Work
+    from ..tasks.worker import Worker
+    from ..webhooks.sender import WebhookSender
+    from ..webhooks.url_guard import UrlGuard
 
 log = logging.getLogger("maxserve.server")
 
@@ -31,10 +31,10 @@ class Storage:
         self._opening = asyncio.Lock()
         self._database: Database | None = None
         self._gateways: Gateways | None = None
-        self._runners: Mapping[str, Runner] = {}
+        self._runners: Mapping[str, TaskHandler] = {}
         self._allowed: Callable[[str], None] | None = None
-        self._work: Work | None = None
-        self._sender: Sender | None = None
+        self._work: Worker | None = None
+        self._sender: WebhookSender | None = None
 
     async def gateways(self) -> Gateways:
         """Return all gateways; raises `StoreError` where the database cannot be used."""
@@ -54,37 +54,37 @@ class Storage:
             return self._database
 
     @cached_property
-    def guard(self) -> Guard:
+    def guard(self) -> UrlGuard:
         """Where webhooks may be sent: to this machine itself only where nobody else can ask for that."""
-        from ..tasks.address import Guard
+        from ..webhooks.url_guard import UrlGuard
 
         allowed = self._config.webhooks.private
         if allowed is None and is_loopback(self._config.server.host):
             allowed = ("loopback",)
-        return Guard(allowed or ())
+        return UrlGuard(allowed or ())
 
-    def employ(self, runners: Mapping[str, Runner], allowed: Callable[[str], None]) -> None:
+    def employ(self, runners: Mapping[str, TaskHandler], allowed: Callable[[str], None]) -> None:
         """Say who does tasks, by their kind; `allowed` raises `Error` for an owner whose tasks are not done any more.
 
         To be called before `work`.
         """
         self._runners, self._allowed = runners, allowed
 
-    async def work(self) -> Work:
+    async def work(self) -> Worker:
         """Return what keeps tasks and does them; raises `StoreError` where the database cannot be used."""
         if self._work is None:
-            from ..tasks.sender import Sender
-            from ..tasks.work import Work
+            from ..tasks.worker import Worker
+            from ..webhooks.sender import WebhookSender
 
             database = await self.database()
             if self._work is None:  # nobody else was faster
                 tasks, webhooks = self._config.tasks, self._config.webhooks
                 # Whoever waits less for a lost task wants to wait less for its webhook.
                 lease_s = webhooks.timeout_s + tasks.lease_s / 2
-                sender = self._sender = Sender(
+                sender = self._sender = WebhookSender(
                     database, webhooks, guard=self.guard, poll_s=tasks.poll_s, lease_s=lease_s
                 )
-                self._work = Work(database, tasks, self._runners, allowed=self._allowed, on_hooks=sender.wake)
+                self._work = Worker(database, tasks, self._runners, allowed=self._allowed, on_hooks=sender.wake)
                 sender.start()
                 self._work.start()
         return self._work
@@ -94,7 +94,7 @@ class Storage:
         runner = self._runners.get(task.kind)
         return await runner.shown(task) if runner is not None and task.payload else task.payload or None
 
-    async def sender(self) -> Sender:
+    async def sender(self) -> WebhookSender:
         """Return what sends webhooks; raises `StoreError` where the database cannot be used."""
         await self.work()
         assert self._sender is not None  # it begins together with the work
@@ -131,6 +131,6 @@ class Storage:
 
     def _open(self) -> Database:
         from ..store.database import open_database
-        from .schema import MIGRATIONS, TABLES
+        from .migrations import MIGRATIONS, TABLES
 
         return open_database(self._config.store.url, self._config.data_dir, TABLES, MIGRATIONS)

@@ -12,15 +12,15 @@ from ..chat import InvalidRequest, NotFound, UnknownModel
 from ..tasks import State as TaskState
 from ..tasks import Task
 from ..tasks.view import TaskPage, task_view, whole_task
-from .asgi import Exchange
 from .endpoint import Handler
+from .exchange import Exchange
 from .query import Query
 from .records import MOUNT, Records, no_cursor
 from .state import State
-from .webhooks import Webhooks
+from .webhooks import WebhookManagement
 
 if TYPE_CHECKING:
-    from ..tasks.lookup import Mark
+    from ..tasks.admin_queries import Cursor
 
 STATES: tuple[str, ...] = get_args(TaskState)
 
@@ -31,7 +31,7 @@ _encode = msgspec.json.Encoder().encode
 
 def task_routes(state: State) -> list[BaseRoute]:
     """Return the routes of tasks and of the webhooks that tell of them."""
-    tasks, hooks = Tasks(state), Webhooks(state)
+    tasks, hooks = TaskManagement(state), WebhookManagement(state)
     paths: tuple[tuple[str, str, Handler], ...] = (
         ("GET", "/tasks", tasks.list),
         ("GET", "/tasks/{task}", tasks.show),
@@ -46,12 +46,12 @@ def task_routes(state: State) -> list[BaseRoute]:
     return [Route(MOUNT + path, tasks.endpoint(method, handler), methods=[method]) for method, path, handler in paths]
 
 
-class Tasks(Records):
+class TaskManagement(Records):
     """Answers the paths."""
 
     async def list(self, exchange: Exchange, query: Query) -> bytes:
         """Answer with a page of tasks, latest first."""
-        from ..tasks import lookup
+        from ..tasks import admin_queries as lookup
 
         query.only("state", "model", "since", "limit", "after")
         limit = query.number("limit", 20, 1, 100)
@@ -101,9 +101,9 @@ class Tasks(Records):
 
     async def _found(self, exchange: Exchange) -> Task:
         """Return the task that the path names; raises `NotFound`."""
-        from ..tasks import lookup
+        from ..tasks import admin_queries as lookup
 
-        task_id, owner = exchange.arrival.path["task"].lower(), self.owner(exchange)
+        task_id, owner = exchange.context.path["task"].lower(), self.owner(exchange)
         found: Task | None = None
         if _well_formed(task_id):
             owners = await self.read(lambda c: lookup.matching(c, task_id, owner, limit=1))
@@ -115,7 +115,7 @@ class Tasks(Records):
         return found
 
     async def _whole(self, task: Task) -> bytes:
-        from ..tasks import outbox
+        from ..webhooks import outbox
 
         hooks = await self.read(lambda c: outbox.hooks(c, task.owner, task=task.id))
         return _encode(whole_task(task, await self.state.storage.shown(task), hooks))
@@ -125,12 +125,12 @@ def _marked(task: Task) -> str:
     return f"{task.created_at!r}_{task.id}_{task.owner}"
 
 
-def _mark(cursor: str) -> Mark | None:
-    from ..tasks.lookup import Mark
+def _mark(cursor: str) -> Cursor | None:
+    from ..tasks.admin_queries import Cursor
 
     if not cursor:
         return None
     found = _cursor(cursor)
     if found is None:
         raise no_cursor()
-    return Mark(float(found[1]), found[2], found[3])
+    return Cursor(float(found[1]), found[2], found[3])

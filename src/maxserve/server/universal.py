@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ..apis.cloudflare.universal import UniversalAdapter
 from ..chat import Error
-from ..dialects.cloudflare.universal import Universal
-from .asgi import Exchange
+from .cancellation import DisconnectWatcher
+from .exchange import Exchange
 from .gateway import GatewayGeneration
-from .passing import Passing
-from .watch import Watch
+from .gateway_exchange import GatewayExchange
 
 
 class UniversalGeneration(GatewayGeneration):
@@ -15,16 +15,16 @@ class UniversalGeneration(GatewayGeneration):
 
     async def attend(self, exchange: Exchange) -> None:
         """Read the steps and try them."""
-        assert isinstance(exchange, Passing)
-        assert isinstance(self.door, Universal)
+        assert isinstance(exchange, GatewayExchange)
+        assert isinstance(self.adapter, UniversalAdapter)
         self.enter(exchange)
         settings = self.state.config
         body = await exchange.body(settings.server.max_body_bytes)
-        steps = self.door.steps(body, exchange.arrival)
-        async with Watch(exchange.scope, exchange.receive, settings.limits.request_timeout_s):
+        steps = self.adapter.steps(body, exchange.context)
+        async with DisconnectWatcher(exchange.scope, exchange.receive, settings.limits.request_timeout_s):
             for number, step in enumerate(steps):
                 exchange.begin(number)
-                exchange.door = step.door
+                exchange.adapter = step.adapter
                 try:
                     await self.serve(step.read(), exchange)
                     return
@@ -32,5 +32,5 @@ class UniversalGeneration(GatewayGeneration):
                     if exchange.status or number == len(steps) - 1:
                         raise
                     if exchange.call is not None:
-                        status = step.door.error(error, exchange.arrival)[0]
+                        status = step.adapter.error(error, exchange.context)[0]
                         await self.write_down(exchange, exchange.call, status)

@@ -8,9 +8,9 @@ from typing import cast, get_args
 import msgspec
 
 from ..chat import InvalidRequest, NotFound
-from ..tasks.hook import Hook, HookState
-from ..tasks.view import EndpointList, HookPage, endpoint_view, hook_view, whole_hook
-from .asgi import Exchange
+from ..tasks.view import DeliveryPage, EndpointList, endpoint_view, hook_view, whole_hook
+from ..webhooks.delivery import HookState, WebhookDelivery
+from .exchange import Exchange
 from .query import Query
 from .records import Records, no_cursor
 
@@ -29,12 +29,12 @@ class _Address(msgspec.Struct):
 _address = msgspec.json.Decoder(_Address).decode
 
 
-class Webhooks(Records):
+class WebhookManagement(Records):
     """Answers the paths."""
 
     async def list(self, exchange: Exchange, query: Query) -> bytes:
         """Answer with a page of deliveries, latest first."""
-        from ..tasks import outbox
+        from ..webhooks import outbox
 
         query.only("state", "task", "limit", "after")
         limit = query.number("limit", 20, 1, 100)
@@ -46,19 +46,19 @@ class Webhooks(Records):
         found = await self.read(lambda c: outbox.hooks(c, owner, task=task, state=state, before=after, limit=limit + 1))
         page = found[:limit]
         more = page[-1].id if len(found) > limit else None
-        return _encode(HookPage(webhooks=[hook_view(hook) for hook in page], next=more))
+        return _encode(DeliveryPage(webhooks=[hook_view(hook) for hook in page], next=more))
 
     async def show(self, exchange: Exchange, query: Query) -> bytes:
         """Answer with a delivery."""
-        from ..tasks import outbox
+        from ..webhooks import outbox
 
         owner, hook_id = self.owner(exchange), _id(exchange)
         return _told(await self.read(lambda c: outbox.show(c, owner, hook_id)), hook_id)
 
     async def replay(self, exchange: Exchange, query: Query) -> bytes:
         """Send a delivery again, under its id."""
-        from ..tasks import outbox
-        from ..tasks.clock import clock
+        from ..store.clock import clock
+        from ..webhooks import outbox
 
         owner, hook_id, now = self.owner(exchange), _id(exchange), clock()
         hook = await self.write(lambda c: outbox.replay(c, owner, hook_id, now(c)))
@@ -67,7 +67,7 @@ class Webhooks(Records):
 
     async def endpoints(self, exchange: Exchange, query: Query) -> bytes:
         """Answer with the addresses that are not called any more."""
-        from ..tasks import lookup
+        from ..tasks import admin_queries as lookup
 
         owner = self.owner(exchange)
         found = await self.read(lambda c: lookup.disabled(c, owner))
@@ -76,7 +76,7 @@ class Webhooks(Records):
 
     async def enable(self, exchange: Exchange, query: Query) -> bytes:
         """Call an address again from now on; answers with those that stay disabled."""
-        from ..tasks import lookup
+        from ..tasks import admin_queries as lookup
 
         try:
             url = _address(await exchange.body(self.state.config.server.max_body_bytes)).url
@@ -90,13 +90,13 @@ class Webhooks(Records):
 
 
 def _id(exchange: Exchange) -> str:
-    hook_id = exchange.arrival.path["hook"]
+    hook_id = exchange.context.path["hook"]
     if not _well_formed(hook_id):
         raise NotFound(f"There is no delivery {hook_id}.")
     return hook_id
 
 
-def _told(hook: Hook | None, hook_id: str) -> bytes:
+def _told(hook: WebhookDelivery | None, hook_id: str) -> bytes:
     if hook is None:
         raise NotFound(f"There is no delivery {hook_id}.")
     return _encode(whole_hook(hook))

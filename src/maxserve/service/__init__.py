@@ -1,7 +1,6 @@
 """The one place where a request meets a model: admit, route, render, generate, parse, count."""
 
-from .judge import Judge
-from .moderation import Moderation
-from .service import Answer, Engines, Limits, Service
+from .moderation_gate import ModerationGate
+from .service import Engines, Generation, Service, ServiceLimits
 
-__all__ = ["Answer", "Engines", "Judge", "Limits", "Moderation", "Service"]
+__all__ = ["Generation", "Engines", "ModerationGate", "Service", "ServiceLimits"]

@@ -26,7 +26,7 @@ from ..chat import (
     TokenLogprob,
     ToolCallStarted,
 )
-from ..engines import Completion, Engine, PieceEnd, PieceProgress, PieceText
+from ..engines import EndChunk, Engine, EngineRequest, ProgressChunk, TextChunk
 from ..families import Family, Prompt
 from .result import Result
 
@@ -36,7 +36,7 @@ _MARKS = frozenset("<>[]")
 Batches = AsyncGenerator[list[Event]]
 
 
-async def free(engine: Engine, completion: Completion, results: Sequence[Result]) -> Batches:
+async def free(engine: Engine, completion: EngineRequest, results: Sequence[Result]) -> Batches:
     """Generate all results in one stretch; `results[i]` reads index i.
 
     Text of one read that belongs to one result is parsed as one piece: a burst costs one event, not one per token.
@@ -50,7 +50,7 @@ async def free(engine: Engine, completion: Completion, results: Sequence[Result]
             while i < count:
                 piece = pieces[i]
                 i += 1
-                if type(piece) is PieceText:
+                if type(piece) is TextChunk:
                     result = results[piece.index]
                     if result.ended():
                         continue
@@ -61,22 +61,22 @@ async def free(engine: Engine, completion: Completion, results: Sequence[Result]
                         start = i
                         while (
                             i < count
-                            and type(next_ := pieces[i]) is PieceText
+                            and type(next_ := pieces[i]) is TextChunk
                             and next_.index == piece.index
                             and (not thinking or _MARKS.isdisjoint(next_.text))
                         ):
                             i += 1
                         if i > start:
-                            run: list[PieceText] = pieces[start - 1 : i]  # type: ignore[assignment]
+                            run: list[TextChunk] = pieces[start - 1 : i]  # type: ignore[assignment]
                             text, tokens, logprobs = _merge(run)
                     events += result.feed(text, tokens, logprobs)
                     if result.ended():
                         open_results -= 1
-                elif type(piece) is PieceProgress:
+                elif type(piece) is ProgressChunk:
                     for result in results:
                         result.prompt, result.cached = piece.total, piece.cached
                     events.append(Progress(piece.done, piece.total, piece.cached))
-                elif type(piece) is PieceEnd:
+                elif type(piece) is EndChunk:
                     unended -= 1
                     result = results[piece.index]
                     if not result.ended():
@@ -96,7 +96,7 @@ async def constrained(
     engine: Engine,
     family: Family,
     prompt: Prompt,
-    completion: Completion,
+    completion: EngineRequest,
     results: Sequence[Result],
     constraint: Constraint | None,
     request: Request,
@@ -131,7 +131,7 @@ async def constrained(
 
 
 async def _think(
-    engine: Engine, completion: Completion, results: Sequence[Result], thoughts: list[str], *, bounded: bool
+    engine: Engine, completion: EngineRequest, results: Sequence[Result], thoughts: list[str], *, bounded: bool
 ) -> Batches:
     """Run until every result has ended its thought; fill `thoughts` with raw text.
 
@@ -145,16 +145,16 @@ async def _think(
         async for pieces in stream:
             events: list[Event] = []
             for piece in pieces:
-                if isinstance(piece, PieceProgress):
+                if isinstance(piece, ProgressChunk):
                     for result in results:
                         result.prompt, result.cached = piece.total, piece.cached
                     events.append(Progress(piece.done, piece.total, piece.cached))
                     continue
                 result = results[piece.index]
-                unended -= isinstance(piece, PieceEnd)
+                unended -= isinstance(piece, EndChunk)
                 if piece.index in through:
                     continue
-                if isinstance(piece, PieceText):
+                if isinstance(piece, TextChunk):
                     new = result.feed(piece.text, piece.tokens)
                     if any(isinstance(event, TextDelta | ToolCallStarted) for event in new):
                         through.add(piece.index)
@@ -180,7 +180,7 @@ async def _answer(
     engine: Engine,
     family: Family,
     prompt: Prompt,
-    completion: Completion,
+    completion: EngineRequest,
     result: Result,
     thought: str,
     constraint: Constraint | None,
@@ -220,19 +220,19 @@ async def _answer(
             yield events
 
 
-async def _single(engine: Engine, completion: Completion, result: Result) -> Batches:
+async def _single(engine: Engine, completion: EngineRequest, result: Result) -> Batches:
     """Generate the one result of `completion` for `result`, whatever its index is in the answer."""
     async with aclosing(engine.generate(completion)) as stream:
         async for pieces in stream:
             events: list[Event] = []
             complete = False
             for piece in pieces:
-                if isinstance(piece, PieceEnd):
+                if isinstance(piece, EndChunk):
                     complete = True
                     events += result.end(piece)
                 elif result.ended():
                     continue
-                elif isinstance(piece, PieceText):
+                elif isinstance(piece, TextChunk):
                     events += result.feed(piece.text, piece.tokens, piece.logprobs)
                 elif not result.prompt:
                     result.prompt, result.cached = piece.total, piece.cached
@@ -275,7 +275,7 @@ async def together(answers: Sequence[Batches]) -> Batches:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _merge(run: Sequence[PieceText]) -> tuple[str, int, tuple[TokenLogprob, ...]]:
+def _merge(run: Sequence[TextChunk]) -> tuple[str, int, tuple[TokenLogprob, ...]]:
     """Join the pieces of one result that one read brought."""
     logprobs: tuple[TokenLogprob, ...] = ()
     if run[0].logprobs:
@@ -283,7 +283,9 @@ def _merge(run: Sequence[PieceText]) -> tuple[str, int, tuple[TokenLogprob, ...]
     return "".join([piece.text for piece in run]), sum([piece.tokens for piece in run]), logprobs
 
 
-async def _count_prompt(engine: Engine, completion: Completion, results: Sequence[Result], events: list[Event]) -> None:
+async def _count_prompt(
+    engine: Engine, completion: EngineRequest, results: Sequence[Result], events: list[Event]
+) -> None:
     """Fill in the prompt's size where an early end came before the engine told it."""
     if results[0].prompt:
         return

@@ -12,7 +12,7 @@ import msgspec
 
 from ..catalogue import Model
 from ..chat import ContextOverflow, Event, Progress, RawRequest, TextDelta
-from ..engines import Completion, Engine, EngineInfo
+from ..engines import Engine, EngineInfo, EngineRequest
 from .generation import Batches, free, together
 from .result import Result
 
@@ -24,10 +24,10 @@ class RawPlan(msgspec.Struct, frozen=True):
     model: Model
     engine: Engine
     info: EngineInfo
-    completion: Completion
+    completion: EngineRequest
 
 
-class Plain:
+class PlainTextParser:
     """Reads raw output as nothing but text: the parser of a result that belongs to no family."""
 
     __slots__ = ("_index", "_offset", "calls", "thinking")
@@ -77,7 +77,7 @@ def _continuation(plan: RawPlan, number: int, prompt: str, every: list[Result]) 
         sampling = msgspec.structs.replace(sampling, seed=sampling.seed + first)
     completion = msgspec.structs.replace(plan.completion, prompt=prompt, sampling=sampling)
     results = [
-        Result(index, Plain(index), stops=request.stop, logprobs=request.logprobs is not None)
+        Result(index, PlainTextParser(index), stops=request.stop, logprobs=request.logprobs is not None)
         for index in range(first, first + request.n)
     ]
     every += results

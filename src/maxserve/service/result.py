@@ -16,7 +16,7 @@ from ..chat import (
     ToolCallStarted,
     Usage,
 )
-from ..engines import PieceEnd
+from ..engines import EndChunk
 from ..families import Parser
 from .stop import StopFilter
 
@@ -122,7 +122,7 @@ class Result:
             self._has_thought = True
         return self._guard(events) if self._guarded else events
 
-    def end(self, piece: PieceEnd) -> list[Event]:
+    def end(self, piece: EndChunk) -> list[Event]:
         """Return the last events, `Finished` included; nothing where the result was ended before."""
         if self.ended():
             return []
@@ -145,7 +145,7 @@ class Result:
         if self._stop.hit is not None:
             out.append(self._finished("stop", self._stop.hit))
 
-    def count(self, piece: PieceEnd) -> None:
+    def count(self, piece: EndChunk) -> None:
         """Take the engine's counts for this stretch; the prompt of a continued one holds our own output: not again."""
         if not self._base:
             self.prompt, self.cached = piece.prompt or self.prompt, max(piece.cached, self.cached)

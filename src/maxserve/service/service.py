@@ -12,17 +12,18 @@ import msgspec
 
 from ..catalogue import DEMO_DEFAULTS, Catalogue, Defaults, Model
 from ..chat import SEEDS, Event, InvalidRequest, RawRequest, Request, Started, Usage
-from ..engines import Completion, Engine, EngineInfo, SamplingValues
+from ..engines import Engine, EngineInfo, EngineRequest, SamplingValues
 from ..families import Family, Prompt, family
-from ..safety import Policy, Veil, texts
+from ..masking import Policy, PromptAnonymizer
+from ..moderation import texts
 from .admission import Admission
 from .generation import Batches, constrained, free
-from .judge import Judge, passed
+from .moderation_gate import ModerationGate, passed
 from .raw import RawPlan, continued
 from .result import Result
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class ServiceLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What one server takes on; `max_n` results per request."""
 
     max_concurrent: int = 256
@@ -47,16 +48,16 @@ class Plan(msgspec.Struct, frozen=True):
     info: EngineInfo
     family: Family
     prompt: Prompt
-    completion: Completion
+    completion: EngineRequest
 
 
-class Answer:
+class Generation:
     """The answer to one request: iterate over it for lists of events, `aclose` it to cancel.
 
-    `veil` is what hides the request's secrets from the engine, None where nothing does.
+    `anonymizer` is what hides the request's secrets from the engine, None where nothing does.
     """
 
-    __slots__ = ("_events", "_n", "_results", "checkpoint", "model", "veil")
+    __slots__ = ("_events", "_n", "_results", "anonymizer", "checkpoint", "model")
 
     def __init__(
         self,
@@ -65,14 +66,14 @@ class Answer:
         events: AsyncGenerator[list[Event]],
         results: Sequence[Result],
         n: int,
-        veil: Veil | None = None,
+        anonymizer: PromptAnonymizer | None = None,
     ) -> None:
         self.model = model
         self.checkpoint = checkpoint
         self._events = events
         self._results = results
         self._n = n
-        self.veil = veil
+        self.anonymizer = anonymizer
 
     @property
     def usage(self) -> Usage:
@@ -97,12 +98,12 @@ class Service:
         self,
         catalogue: Catalogue,
         engines: Engines,
-        limits: Limits | None = None,
+        limits: ServiceLimits | None = None,
         masking: Policy | None = None,
-        judge: Judge | None = None,
+        judge: ModerationGate | None = None,
     ) -> None:
         self.catalogue = catalogue
-        self.limits = limits or Limits()
+        self.limits = limits or ServiceLimits()
         self.admission = Admission(self.limits.max_concurrent, self.limits.max_queue)
         self._engines = engines
         self._masking = masking
@@ -123,7 +124,7 @@ class Service:
         info = engine.info
         lines = family(model.family)
         prompt = lines.render(request, info.template, identity=model.identity)
-        completion = Completion(
+        completion = EngineRequest(
             prompt=prompt.text,
             sampling=sampling(request, DEMO_DEFAULTS if info.demo else model.defaults),
             max_tokens=request.max_tokens if request.max_tokens is not None else model.default_output,
@@ -143,7 +144,7 @@ class Service:
             )
         engine = self.engine(model)
         info = engine.info
-        completion = Completion(
+        completion = EngineRequest(
             prompt="",
             sampling=sampling(request, DEMO_DEFAULTS if info.demo else model.defaults),
             max_tokens=request.max_tokens if request.max_tokens is not None else model.default_output,
@@ -173,7 +174,7 @@ class Service:
         return masking.wanted(request.mask, request.key, usual)
 
     @property
-    def veils(self) -> bool:
+    def anonymizes_prompts(self) -> bool:
         """Whether a request whose answer is masked is hidden from the engine, and put back into its answer."""
         return self._masking is not None and self._masking.prompt
 
@@ -188,35 +189,39 @@ class Service:
 
     async def count(self, request: Request) -> int:
         """Return how many tokens the request's prompt has; raises what `plan` raises, and `EngineError`."""
-        plan = self.plan(await _hidden(request, self._veil(request)))
+        plan = self.plan(await _hidden(request, self._anonymizer(request)))
         return await plan.engine.count(plan.prompt.text)
 
-    async def answer(self, request: Request | RawRequest) -> Answer:
+    async def answer(self, request: Request | RawRequest) -> Generation:
         """Admit the request and return its answer, whose work starts with the first iteration.
 
         The caller must iterate to the end or `aclose`. Raises what `plan` raises, and `Overloaded`; the iteration
         raises `EngineError` and its kin, and `ContextOverflow`.
         """
-        veil = self._veil(request)
+        anonymizer = self._anonymizer(request)
         plan: Plan | RawPlan
         if isinstance(request, RawRequest):
             plan = self.plan_raw(request)
-            if veil is not None:
-                hidden = await asyncio.to_thread(veil.raw, request, await _prompts(request, plan.engine))
+            if anonymizer is not None:
+                hidden = await asyncio.to_thread(anonymizer.raw, request, await _prompts(request, plan.engine))
                 plan = msgspec.structs.replace(plan, request=hidden)
         else:
-            plan = self.plan(await _hidden(request, veil))
+            plan = self.plan(await _hidden(request, anonymizer))
         await self.admission.enter()
         results: list[Result] = []
-        events = self._admitted(plan, request, results, veil)
-        return Answer(plan.model, plan.info.checkpoint, events, results, request.n, veil)
+        events = self._admitted(plan, request, results, anonymizer)
+        return Generation(plan.model, plan.info.checkpoint, events, results, request.n, anonymizer)
 
-    def _veil(self, request: Request | RawRequest) -> Veil | None:
+    def _anonymizer(self, request: Request | RawRequest) -> PromptAnonymizer | None:
         masking = self._masking
-        return masking.veil() if masking is not None and masking.prompt and self.masks(request) else None
+        return masking.anonymizer() if masking is not None and masking.prompt and self.masks(request) else None
 
     async def _admitted(
-        self, plan: Plan | RawPlan, request: Request | RawRequest, results: list[Result], veil: Veil | None
+        self,
+        plan: Plan | RawPlan,
+        request: Request | RawRequest,
+        results: list[Result],
+        anonymizer: PromptAnonymizer | None,
     ) -> AsyncGenerator[list[Event]]:
         """Run the plan; `request` is as the client sent it."""
         try:
@@ -230,8 +235,8 @@ class Service:
                 events = passed(events, masking.filter().feed)
             if judge is not None:
                 events = judge.answer(events, results, found, partial(_prompt_size, plan))
-            if veil is not None and veil.values:
-                events = passed(events, veil.restorer().feed)
+            if anonymizer is not None and anonymizer.values:
+                events = passed(events, anonymizer.restorer().feed)
             async with aclosing(events):
                 async for batch in events:
                     yield batch
@@ -239,7 +244,7 @@ class Service:
             self.admission.leave()
 
 
-async def _judged(judge: Judge, plan: Plan | RawPlan, request: Request | RawRequest) -> int:
+async def _judged(judge: ModerationGate, plan: Plan | RawPlan, request: Request | RawRequest) -> int:
     """Return the number of what is sensitive in the prompt and only told; raises where it is blocked."""
     asked = plan.request
     if isinstance(request, RawRequest):
@@ -256,9 +261,9 @@ async def _prompts(request: RawRequest, engine: Engine) -> list[str]:
     return [text if isinstance(text, str) else await engine.text(text) for text in request.prompts]
 
 
-async def _hidden(request: Request, veil: Veil | None) -> Request:
+async def _hidden(request: Request, anonymizer: PromptAnonymizer | None) -> Request:
     """Return the request as the engine may see it; a long one must not hold up all others."""
-    return request if veil is None else await asyncio.to_thread(veil.request, request)
+    return request if anonymizer is None else await asyncio.to_thread(anonymizer.request, request)
 
 
 async def _prompt_size(plan: Plan | RawPlan, index: int) -> int:

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from .default_path import default_file
 from .errors import StoreError
 from .migration import Migration
-from .place import default_file
 
 T = TypeVar("T")
 

@@ -4,10 +4,10 @@ What SQLAlchemy is needed for is imported from its own module, by those who need
 the settings and the records.
 """
 
-from .settings import TaskSettings, WebhookSettings
-from .task import Cancelled, Delivery, News, Outcome, Progress, Runner, State, Task, TaskConflict
+from .settings import TaskSettings
+from .task import Cancelled, Delivery, NewTask, Outcome, Progress, State, Task, TaskConflict, TaskHandler
 
 __all__ = [
-    "Cancelled", "Delivery", "News", "Outcome", "Progress", "Runner", "State", "Task", "TaskConflict", "TaskSettings",
-    "WebhookSettings",
+    "Cancelled", "Delivery", "NewTask", "Outcome", "Progress", "State", "Task", "TaskConflict", "TaskHandler",
+    "TaskSettings",
 ]  # fmt: skip

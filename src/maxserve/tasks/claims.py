@@ -10,11 +10,12 @@ from contextlib import suppress
 from sqlalchemy import Connection
 
 from ..store import StoreUnavailable
-from . import queue, tidy
-from .carrier import Carrier
-from .leases import Leases, Run
-from .ledger import Ledger
-from .points import reach
+from ..store.failpoints import hit
+from . import queue
+from . import retention as tidy
+from .database_retry import RetryingDatabase
+from .executor import TaskExecutor
+from .leases import Leases, RunningTask
 from .settings import TaskSettings
 from .task import Task
 
@@ -28,9 +29,9 @@ class Claims:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: RetryingDatabase,
         leases: Leases,
-        carrier: Carrier,
+        carrier: TaskExecutor,
         settings: TaskSettings,
         kinds: Sequence[str],
         worker: Callable[[], str],
@@ -111,9 +112,9 @@ class Claims:
             raise
         self._hungry = self._hungry or claimed.more
         if claimed.tasks:
-            reach("claimed")
+            hit("claimed")
         for task in claimed.tasks:
-            run = Run(task)
+            run = RunningTask(task)
             self._leases.hold(run)
             job = self._carrier.jobs.spawn(self._carrier.carry(run))
             self._slots.add(job)

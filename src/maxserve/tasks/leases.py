@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from ..store import StoreUnavailable
-from .ledger import Ledger
-from .points import reach
+from ..store.failpoints import hit
+from .database_retry import RetryingDatabase
 from .queue import Held, Key, renew
 from .task import Task
 
@@ -21,7 +21,7 @@ LONGEST_TICK_S = 1.0
 Why = Literal["cancelled", "lost", "closing"]
 
 
-class Run:
+class RunningTask:
     """A task that runs here. `why` is set once it is to stop, `ending` once its end is being written."""
 
     def __init__(self, task: Task) -> None:
@@ -50,7 +50,7 @@ class Run:
         """Note that its answer has begun."""
         if not self.generating:
             self.generating = True
-            reach("generating")
+            hit("generating")
 
     def stop(self, why: Why) -> None:
         """Stop it, unless it stops or ends already."""
@@ -63,19 +63,19 @@ class Run:
 class Leases:
     """Renews, in one write per tick, while anything runs."""
 
-    def __init__(self, ledger: Ledger, lease_s: float) -> None:
+    def __init__(self, ledger: RetryingDatabase, lease_s: float) -> None:
         self._ledger = ledger
         self._lease_s = lease_s
-        self._runs: dict[Key, Run] = {}
+        self._runs: dict[Key, RunningTask] = {}
         self._ticking: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def get(self, key: Key) -> Run | None:
+    def get(self, key: Key) -> RunningTask | None:
         """Return what runs here under that key."""
         return self._runs.get(key)
 
-    def all(self) -> list[Run]:
+    def all(self) -> list[RunningTask]:
         """Return all that runs here."""
         return list(self._runs.values())
 
@@ -84,7 +84,7 @@ class Leases:
         run = self._runs.get((task.owner, task.id))
         return run is not None and run.task.worker == task.worker
 
-    def hold(self, run: Run) -> None:
+    def hold(self, run: RunningTask) -> None:
         """Renew its lease from now on."""
         if (older := self._runs.get(run.key)) is not None:
             older.stop("lost")  # it has been begun again: the older one was given up for dead
@@ -93,7 +93,7 @@ class Leases:
         if self._ticking is None or self._ticking.done():
             self._ticking = asyncio.create_task(self._tick())
 
-    def drop(self, run: Run) -> None:
+    def drop(self, run: RunningTask) -> None:
         """Let go of it."""
         if self._runs.get(run.key) is run:
             del self._runs[run.key]

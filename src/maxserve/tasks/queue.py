@@ -33,11 +33,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..chat import Error, RateLimited
-from .ending import MENDABLE, Ending
-from .outbox import enqueue
+from ..webhooks.outbox import enqueue
+from .result import MENDABLE, TaskResult
 from .rows import WHOLE, fresh, joined, task_of
 from .tables import TASKS
-from .task import News, Task, TaskConflict
+from .task import NewTask, Task, TaskConflict
 
 STEP_S = 1e-6
 """What lies between the times of tasks that came together: their order is kept."""
@@ -69,7 +69,7 @@ class Claimed(NamedTuple):
 
 
 def submit(
-    connection: Connection, news: Sequence[News], now: float, max_queued: int
+    connection: Connection, news: Sequence[NewTask], now: float, max_queued: int
 ) -> list[TaskConflict | Error | None]:
     """Accept tasks into the queue, each on its own; None says that it is accepted."""
     waiting: dict[str, int] = {}
@@ -96,7 +96,7 @@ def submit(
     return answers
 
 
-def begin(connection: Connection, news: News, worker: str, now: float, lease_s: float) -> Task:
+def begin(connection: Connection, news: NewTask, worker: str, now: float, lease_s: float) -> Task:
     """Accept a task that runs at once, past the queue; raises `TaskConflict`."""
     row = fresh(news, now) | {
         "direct": True,
@@ -212,7 +212,7 @@ def renew(connection: Connection, held: Sequence[Held], now: float, lease_s: flo
     return kept
 
 
-def finish(connection: Connection, task: Task, ending: Ending, now: float, *, late: bool = False) -> bool:
+def finish(connection: Connection, task: Task, ending: TaskResult, now: float, *, late: bool = False) -> bool:
     """Write how a task ended, and its webhook's requests with it; False where it is not ours to end any more.
 
     `task` is as it was claimed, or queued. `late` ends a task of another worker, whose lease must have ended.
@@ -360,7 +360,7 @@ def _insert_all(connection: Connection, rows: Sequence[dict[str, Any]]) -> set[K
     return {(row.owner, row.id) for row in connection.execute(statement, rows)}
 
 
-def _taken(connection: Connection, news: News) -> bool:
+def _taken(connection: Connection, news: NewTask) -> bool:
     return bool(connection.execute(select(exists().where(_one(news.owner, news.id), ~_REPLACEABLE))).scalar())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from .tables import TASKS
-from .task import Delivery, News, State, Task
+from .task import Delivery, NewTask, State, Task
 
 HEAVY = ("payload", "results", "error")
 """What lists leave out: it may be large."""
@@ -18,7 +18,7 @@ LIGHT = tuple(column for column in TASKS.c if column.name not in HEAVY)
 _raws = msgspec.json.Decoder(tuple[msgspec.Raw, ...]).decode
 
 
-def fresh(news: News, now: float) -> dict[str, Any]:
+def fresh(news: NewTask, now: float) -> dict[str, Any]:
     """Return the row of a task that nobody has begun."""
     return {
         "owner": news.owner,

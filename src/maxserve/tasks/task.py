@@ -30,7 +30,7 @@ class TaskConflict(Exception):
         self.id = id
 
 
-class News(msgspec.Struct, frozen=True, kw_only=True):
+class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     """A task that is to be accepted.
 
     `owner` is the caller's key id, empty on an open server; `id` is unique among the owner's. `kind` names the runner.
@@ -105,7 +105,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     kept: bytes | None = None
 
 
-class Runner(Protocol):
+class TaskHandler(Protocol):
     """Knows what the tasks of one kind are."""
 
     async def run(self, task: Task, progress: Progress) -> Outcome:

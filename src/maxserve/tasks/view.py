@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw
 
-from .hook import Hook, HookState
+from ..webhooks.delivery import HookState, WebhookDelivery
 from .task import Delivery, State, Task
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
@@ -56,7 +56,7 @@ class TaskView(Shown, frozen=True, kw_only=True):
     cost: Annotated[float, Meta(ge=0, description="US dollars.")]
 
 
-class HookView(Shown, frozen=True, kw_only=True):
+class DeliveryView(Shown, frozen=True, kw_only=True):
     """A delivery to a webhook without its body."""
 
     id: Annotated[str, Meta(description="The same on every attempt: the header `webhook-id`.")]
@@ -82,25 +82,25 @@ class AttemptView(Shown, frozen=True, kw_only=True):
     reason: Reason
 
 
-class TriedHook(HookView, frozen=True, kw_only=True):
+class DeliveryWithAttempts(DeliveryView, frozen=True, kw_only=True):
     """A delivery with its latest attempts."""
 
     history: list[AttemptView]
 
 
-class WholeHook(TriedHook, frozen=True, kw_only=True):
+class DeliveryDetail(DeliveryWithAttempts, frozen=True, kw_only=True):
     """A delivery with its latest attempts and its body."""
 
     body: Annotated[Raw | None, Meta(description="What is sent.")]
 
 
-class WholeTask(TaskView, frozen=True, kw_only=True):
+class TaskDetail(TaskView, frozen=True, kw_only=True):
     """A task with what was asked and answered."""
 
     request: Annotated[Raw | None, Meta(description="What was asked, masked where the answer is; null once expired.")]
     results: Annotated[list[Raw], Meta(description="What was answered.")]
     error: Annotated[Raw | None, Meta(description="Why there is no result.")]
-    webhooks: list[TriedHook]
+    webhooks: list[DeliveryWithAttempts]
 
 
 class EndpointView(Shown, frozen=True, kw_only=True):
@@ -119,10 +119,10 @@ class TaskPage(Shown, frozen=True, kw_only=True):
     next: Next
 
 
-class HookPage(Shown, frozen=True, kw_only=True):
+class DeliveryPage(Shown, frozen=True, kw_only=True):
     """Deliveries, latest first."""
 
-    webhooks: list[HookView]
+    webhooks: list[DeliveryView]
     next: Next
 
 
@@ -137,28 +137,28 @@ def task_view(task: Task) -> TaskView:
     return TaskView(**_of_task(task))
 
 
-def whole_task(task: Task, request: bytes | None, hooks: Iterable[Hook]) -> WholeTask:
+def whole_task(task: Task, request: bytes | None, hooks: Iterable[WebhookDelivery]) -> TaskDetail:
     """Return all of a task, with what it asked as that may be shown, and the deliveries that tell of it."""
-    return WholeTask(
+    return TaskDetail(
         **_of_task(task),
         request=_raw(request),
         results=[Raw(result) for result in task.results],
         error=_raw(task.error),
         webhooks=[
-            TriedHook(**_of_hook(hook), history=_history(hook))
+            DeliveryWithAttempts(**_of_hook(hook), history=_history(hook))
             for hook in sorted(hooks, key=lambda hook: hook.position)
         ],
     )
 
 
-def hook_view(hook: Hook) -> HookView:
+def hook_view(hook: WebhookDelivery) -> DeliveryView:
     """Return what lists show of a delivery."""
-    return HookView(**_of_hook(hook))
+    return DeliveryView(**_of_hook(hook))
 
 
-def whole_hook(hook: Hook) -> WholeHook:
+def whole_hook(hook: WebhookDelivery) -> DeliveryDetail:
     """Return all of a delivery."""
-    return WholeHook(**_of_hook(hook), history=_history(hook), body=_raw(hook.body))
+    return DeliveryDetail(**_of_hook(hook), history=_history(hook), body=_raw(hook.body))
 
 
 def endpoint_view(owner: str, url: str, disabled_at: float, reason: str) -> EndpointView:
@@ -196,7 +196,7 @@ def _of_task(task: Task) -> dict[str, Any]:
     }
 
 
-def _of_hook(hook: Hook) -> dict[str, Any]:
+def _of_hook(hook: WebhookDelivery) -> dict[str, Any]:
     return {
         "id": hook.id,
         "key": hook.owner,
@@ -213,7 +213,7 @@ def _of_hook(hook: Hook) -> dict[str, Any]:
     }
 
 
-def _history(hook: Hook) -> list[AttemptView]:
+def _history(hook: WebhookDelivery) -> list[AttemptView]:
     return [
         AttemptView(at=moment(one.at), took_s=round(one.took_s, 3), status=one.status, reason=one.reason or None)
         for one in hook.history

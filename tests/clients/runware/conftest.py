@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.receiver import receiving
-from tests.scripted import Scripted, scripted
-from tests.serving import Served
+from tests.support.receiver import receiving
+from tests.support.scripted import Scripted, scripted
+from tests.support.serving import Served
 
 from .cable import Cable, cable
 

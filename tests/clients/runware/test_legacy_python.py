@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from maxserve.chat import EngineCrashed
-from tests.receiver import receiving
-from tests.scripted import Scripted, scripted
 from tests.service.replay import Gate
-from tests.serving import Served
+from tests.support.receiver import receiving
+from tests.support.scripted import Scripted, scripted
+from tests.support.serving import Served
 
 from .cable import Cable
 from .conftest import ANSWER, CALL, KEY, WORDS, play, play_with_webhook, port_of

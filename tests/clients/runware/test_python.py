@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from maxserve.chat import EngineCrashed
-from tests.scripted import Scripted
 from tests.service.replay import Gate
-from tests.serving import Served, serving
+from tests.support.scripted import Scripted
+from tests.support.serving import Served, serving
 
 from .cable import Cable, cable
 from .conftest import ANSWER, CALL, WORDS, address_of, play, play_with_webhook, port_of

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from maxserve.chat import EngineCrashed
-from tests.scripted import Scripted
 from tests.service.replay import Gate
-from tests.serving import Served
+from tests.support.scripted import Scripted
+from tests.support.serving import Served
 
 from .cable import Cable
 from .conftest import ANSWER, CALL, WORDS, node, play, play_with_webhook, port_of

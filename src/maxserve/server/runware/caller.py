@@ -8,13 +8,13 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from ..asgi import Scope
+from ..exchange import Scope
 
 _SECOND = b"runware-python/"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE).fullmatch
 
 
-class Caller(msgspec.Struct, frozen=True):
+class Principal(msgspec.Struct, frozen=True):
     """`owner` is the key's id, empty on an open server; tasks belong to it, and so does a `session`: the connection
     that waits for results, None over HTTP. A `dry` run is checked and priced only.
     """

@@ -7,12 +7,11 @@ import logging
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from ...chat import Overloaded, Unauthorized
-from ...dialects.runware import (
-    Asked,
+from ...apis.runware import (
     Authentication,
-    Fault,
+    InvalidTask,
     Ping,
+    TaskRequest,
     TextInference,
     authenticated,
     error_item,
@@ -21,12 +20,13 @@ from ...dialects.runware import (
     pong,
     superset,
 )
+from ...chat import Overloaded, Unauthorized
 from ...tasks import Task
-from ..asgi import Receive, Scope, Send
-from ..sockets import ABORT, RESTART
-from .answered import Answered, refused, told
-from .caller import Caller, is_first, is_second, is_session, new_session, wants_dry_run
-from .desk import Desk
+from ..exchange import Receive, Scope, Send
+from ..websocket_protocol import ABORT, RESTART
+from .caller import Principal, is_first, is_second, is_session, new_session, wants_dry_run
+from .task_reply import TaskReply, refused, told
+from .task_service import TaskService
 
 log = logging.getLogger("maxserve.server")
 
@@ -58,7 +58,7 @@ class Connection:
         "_timer", "_unconfirmed", "_waiting", "_writing",
     )  # fmt: skip
 
-    def __init__(self, desk: Desk, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, desk: TaskService, scope: Scope, receive: Receive, send: Send) -> None:
         self._desk = desk
         self._settings = desk.state.config.runware
         self._scope = scope
@@ -71,9 +71,9 @@ class Connection:
         self._heard = self._loop.time()
         self._deadline: float | None = self._heard + AUTHENTICATE_S
         self._code = REFUSED
-        self._caller: Caller | None = None
+        self._caller: Principal | None = None
         if not desk.state.keys:
-            self._caller = Caller("", None, self._dry)
+            self._caller = Principal("", None, self._dry)
             self._deadline = None
         self._open: set[asyncio.Task[None]] = set()
         self._waiting: list[Work] = []
@@ -167,7 +167,7 @@ class Connection:
             return
         self._expect(None)
         session = new_session(item.session)
-        self._caller = Caller(key or "", session, self._dry)
+        self._caller = Principal(key or "", session, self._dry)
         await self._write(frame(data=(authenticated(session),)))
         if is_session(item.session):
             self._beside(self._resume(self._caller))
@@ -192,17 +192,17 @@ class Connection:
         elif self._stopping and not self._open:
             self._end(RESTART)
 
-    async def _attend(self, item: Asked | Fault, caller: Caller) -> None:
+    async def _attend(self, item: TaskRequest | InvalidTask, caller: Principal) -> None:
         answered = await self._desk.attend(item, caller)
         await self._show(answered)
         if answered.pending is not None:
             self._follow(answered.pending, caller)
 
-    async def _submit(self, tasks: Sequence[TextInference], caller: Caller) -> None:
+    async def _submit(self, tasks: Sequence[TextInference], caller: Principal) -> None:
         for answered in await self._desk.submit(tasks, caller):
             await self._show(answered)
 
-    async def _resume(self, caller: Caller) -> None:
+    async def _resume(self, caller: Principal) -> None:
         """Send what the client's earlier connection did not get, and what is still being made once it is.
 
         Of async tasks it hears at once how they stand: `@runware/sdk` waits twenty minutes for the answer to a poll
@@ -214,13 +214,13 @@ class Connection:
             else:
                 self._beside(self._catch_up(task, caller))
 
-    async def _catch_up(self, task: Task, caller: Caller) -> None:
+    async def _catch_up(self, task: Task, caller: Principal) -> None:
         answered = await self._desk.polls.resumed(task, caller)
         # The second Python SDK has given up on it, and would take its error for one of all that it waits for.
         if answered is not None and not (answered.errors and self._second):
             await self._show(answered)
 
-    def _follow(self, id: str, caller: Caller) -> None:
+    def _follow(self, id: str, caller: Principal) -> None:
         """Send the results of a task that was polled too early, once, when they are there.
 
         The first Python SDK waits half a minute for that before it polls again (docs/wire/runware.md §5.3); others
@@ -231,7 +231,7 @@ class Connection:
             self._followed.add(id)
             self._beside(self._push(id, caller))
 
-    async def _push(self, id: str, caller: Caller) -> None:
+    async def _push(self, id: str, caller: Principal) -> None:
         answered = await self._desk.polls.followed(id, caller)
         if answered is not None and id in self._followed and (self._first or not answered.errors):
             await self._show(answered)
@@ -248,7 +248,7 @@ class Connection:
         task.add_done_callback(lambda _: work.close())  # it may have been cancelled before its first step
         return task
 
-    async def _show(self, answered: Answered) -> None:
+    async def _show(self, answered: TaskReply) -> None:
         """Send what a task came to: data and errors never in one frame, every error in its own."""
         if answered.settled is not None:
             self._followed.discard(answered.settled)

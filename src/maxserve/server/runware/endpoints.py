@@ -7,10 +7,10 @@ from typing import NamedTuple
 from ...chat import Forbidden
 from ..auth import Keys
 from ..state import State
-from .desk import Desk
-from .rest import Rest
-from .runner import KIND, RunwareRunner
-from .socket import Socket
+from .rest import TaskHttpEndpoint
+from .socket import TaskWebSocketEndpoint
+from .task_handler import KIND, RunwareTaskHandler
+from .task_service import TaskService
 
 PATHS = ("/v1", "/", "/runware/v1", "/runware")
 """Where tasks are sent, by POST and by WebSocket; the first Python SDK streams to `/` (docs/wire/runware.md §11,
@@ -21,16 +21,16 @@ PATHS = ("/v1", "/", "/runware/v1", "/runware")
 class Endpoints(NamedTuple):
     """One for each way that tasks come."""
 
-    rest: Rest
-    socket: Socket
+    rest: TaskHttpEndpoint
+    socket: TaskWebSocketEndpoint
 
 
 def task_endpoints(state: State) -> Endpoints:
     """Return the endpoints, and let the server's durable work know how these tasks are done."""
-    runner = RunwareRunner(state.service, state.config)
+    runner = RunwareTaskHandler(state.service, state.config)
     state.storage.employ({KIND: runner}, _Allowed(state.keys))
-    desk = Desk(state, runner)
-    return Endpoints(Rest(desk), Socket(desk))
+    desk = TaskService(state, runner)
+    return Endpoints(TaskHttpEndpoint(desk), TaskWebSocketEndpoint(desk))
 
 
 class _Allowed:

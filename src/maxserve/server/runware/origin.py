@@ -10,7 +10,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from ...config import is_loopback
-from ..asgi import Scope
+from ..exchange import Scope
 
 
 def is_foreign(scope: Scope) -> bool:

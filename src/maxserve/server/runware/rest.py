@@ -8,18 +8,18 @@ from typing import TypeGuard
 
 import msgspec
 
+from ...apis.adapter import Headers
+from ...apis.runware import Authentication, InvalidTask, TaskError, TaskRequest, TextInference, frame
 from ...chat import Forbidden, Unauthorized
-from ...dialects.door import Headers
-from ...dialects.runware import Asked, Authentication, Fault, TextInference, Wrong, frame
-from ..asgi import Exchange
-from ..generation import Generation, checkpoint_header
-from .answered import Answered, refused
-from .caller import Caller, wants_dry_run
-from .desk import Desk
+from ..exchange import Exchange
+from ..generation import GenerationEndpoint, checkpoint_header
+from .caller import Principal, wants_dry_run
 from .origin import is_foreign
-from .streaming import Streaming
+from .streaming import StreamingTask
+from .task_reply import TaskReply, refused
+from .task_service import TaskService
 
-Item = Asked | Fault
+Item = TaskRequest | InvalidTask
 
 
 class _Error(msgspec.Struct):
@@ -30,13 +30,13 @@ _encode = msgspec.json.Encoder().encode
 _error = msgspec.json.Decoder(_Error).decode
 
 
-class Rest(Generation):
+class TaskHttpEndpoint(GenerationEndpoint):
     """Answers arrays of tasks: all of them side by side, in their order; a streamed one by itself."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.state, desk.door)
+    def __init__(self, desk: TaskService) -> None:
+        super().__init__(desk.state, desk.adapter)
         self._desk = desk
-        self._streaming = Streaming(desk)
+        self._streaming = StreamingTask(desk)
 
     def admit(self, exchange: Exchange) -> None:
         """Let the exchange know who calls; without a key in the headers the first task may bring it.
@@ -51,21 +51,21 @@ class Rest(Generation):
     async def attend(self, exchange: Exchange) -> None:
         """Read the array and answer it."""
         body = await exchange.body(self.state.config.server.max_body_bytes)
-        key = exchange.arrival.key
+        key = exchange.context.key
         if self.state.keys and key is None:
             key = self._desk.key_in(body)
         items = self._desk.read(body, key)
         for item in items:
             if isinstance(item, Authentication) and self.state.keys.identify(item.api_key) != key:
                 raise Unauthorized("The tasks of one request must come with one API key.")
-        caller = Caller(key or "", None, wants_dry_run(exchange.scope))
+        caller = Principal(key or "", None, wants_dry_run(exchange.scope))
         tasks = [each for each in items if not isinstance(each, Authentication)]
         if len(tasks) == 1 and isinstance(tasks[0], TextInference) and tasks[0].stream and not caller.dry:
             await self._streaming.answer(tasks[0], exchange, caller)
         else:
             await self._answer(items, exchange, caller)
 
-    async def _answer(self, items: Sequence[Item], exchange: Exchange, caller: Caller) -> None:
+    async def _answer(self, items: Sequence[Item], exchange: Exchange, caller: Principal) -> None:
         """Answer all tasks in one body; a client that hangs up stops none of them."""
         queued = {} if caller.dry else {i: item for i, item in enumerate(items) if _is_queued(item)}
         others = {i: item for i, item in enumerate(items) if i not in queued}
@@ -77,10 +77,10 @@ class Rest(Generation):
         came = any(answers[i].data for i, item in enumerate(items) if not isinstance(item, Authentication))
         await _respond(exchange, [answers[i] for i in range(len(items))], came)
 
-    async def _one(self, item: Item, caller: Caller) -> Answered:
+    async def _one(self, item: Item, caller: Principal) -> TaskReply:
         if isinstance(item, TextInference) and item.stream and not caller.dry:
             message = "A streamed task must stand alone in its array: send the others by themselves."
-            return refused(item, Wrong(message, "deliveryMethod"))
+            return refused(item, TaskError(message, "deliveryMethod"))
         return await self._desk.attend(item, caller)
 
 
@@ -88,7 +88,7 @@ def _is_queued(item: Item) -> TypeGuard[TextInference]:
     return isinstance(item, TextInference) and item.delivery == "async"
 
 
-async def _respond(exchange: Exchange, answers: Sequence[Answered], came: bool) -> None:
+async def _respond(exchange: Exchange, answers: Sequence[TaskReply], came: bool) -> None:
     """Send all that the tasks came to. Where none `came` to anything, the status is that of the first's failure.
 
     Polls have none: what they tell of another task is an answer (docs/wire/runware.md §11.7).

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from ..asgi import Receive, Scope, Send
-from ..sockets import ABORT, OWNER
+from ..exchange import Receive, Scope, Send
+from ..websocket_protocol import ABORT, OWNER
 from .connection import Connection
-from .desk import Desk
 from .origin import is_foreign
+from .task_service import TaskService
 
 
-class Socket:
+class TaskWebSocketEndpoint:
     """Accepts connections: a raw ASGI app, as hundreds of them stand idle and each should cost little."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: TaskService) -> None:
         self._desk = desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

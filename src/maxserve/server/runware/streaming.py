@@ -4,37 +4,37 @@ from __future__ import annotations
 
 import asyncio
 
-from ...dialects.runware import TextInference, conflict, task_cancelled
+from ...apis.runware import TextInference, conflict, task_cancelled
 from ...store import StoreError
 from ...tasks import TaskConflict
 from ...tasks.task import Cancelled
-from ..asgi import Exchange
-from ..generation import Generation
-from ..watch import Watch
-from .answered import told
-from .caller import Caller
-from .desk import Desk
-from .runner import Gathering, late
-from .teed import Teed
+from ..cancellation import DisconnectWatcher
+from ..exchange import Exchange
+from ..generation import GenerationEndpoint
+from .caller import Principal
+from .recording import RecordedGeneration
+from .task_handler import Gathering, late
+from .task_reply import told
+from .task_service import TaskService
 
 GRACE_S = 60.0
 """What a stream has beyond its time limit to be ended and stored in."""
 
 
-class Streaming(Generation):
+class StreamingTask(GenerationEndpoint):
     """Streams one task. A client that goes cancels it; one that is told of its end can poll for it."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.state, desk.door)
+    def __init__(self, desk: TaskService) -> None:
+        super().__init__(desk.state, desk.adapter)
         self._desk = desk
 
-    async def answer(self, asked: TextInference, exchange: Exchange, caller: Caller) -> None:
+    async def answer(self, asked: TextInference, exchange: Exchange, caller: Principal) -> None:
         """Answer a request that holds this task only; raises `Error`, and `ClientGone`."""
-        exchange.door = asked.door
+        exchange.adapter = asked.adapter
         self._desk.check(asked)
         limit = self.state.config.limits.request_timeout_s
         try:
-            async with Watch(exchange.scope, exchange.receive, limit + GRACE_S):
+            async with DisconnectWatcher(exchange.scope, exchange.receive, limit + GRACE_S):
                 last = await self._tracked(asked, exchange, caller, limit)
                 assert exchange.stream is not None  # it was opened inside
                 await exchange.stream.finish(last)
@@ -48,7 +48,7 @@ class Streaming(Generation):
             if exchange.stream is not None:
                 exchange.stream.close()
 
-    async def _tracked(self, asked: TextInference, exchange: Exchange, caller: Caller, limit: float) -> bytes:
+    async def _tracked(self, asked: TextInference, exchange: Exchange, caller: Principal, limit: float) -> bytes:
         """Send all frames but the last and store what they say; return the last ones."""
         work = await self._desk.work()
         async with work.tracked(self._desk.news(asked, caller, "stream")) as tracked:
@@ -57,7 +57,9 @@ class Streaming(Generation):
                 async with clock:
                     answer = await self.service.answer(asked.request)
                     gathering = Gathering(asked, tracked.progress)
-                    last = await self.flow(asked, exchange, Teed(answer, gathering), self.open(exchange, answer))
+                    last = await self.flow(
+                        asked, exchange, RecordedGeneration(answer, gathering), self.open(exchange, answer)
+                    )
             except TimeoutError:
                 raise late(clock, limit) from None
             tracked.done(await self._desk.runner.outcome(asked, gathering.result()))

@@ -1,8 +1,0 @@
-"""OpenAI's completions: text continued as it stands, without roles, templates or a reading of thoughts and calls.
-
-Conventions of OpenAI's API reference of the legacy completions; its Python client and evaluation harnesses use them.
-"""
-
-from .door import Completions
-
-__all__ = ["Completions"]

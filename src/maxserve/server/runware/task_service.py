@@ -1,0 +1,197 @@
+"""Where Runware's tasks are taken in and what came of them is handed out, whichever way they came."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ...apis.runware import (
+    PONG,
+    AccountDetails,
+    Authentication,
+    GetResponse,
+    GetTaskDetails,
+    InvalidTask,
+    ModelSearch,
+    Ping,
+    RunwareErrorAdapter,
+    Spent,
+    TaskLimits,
+    TaskRequest,
+    TextInference,
+    account,
+    acknowledgement,
+    authenticated,
+    dry_items,
+    found,
+    missing_key,
+    read_array,
+    read_task,
+)
+from ...chat import EngineUnavailable, Error
+from ...tasks import Delivery, NewTask, Outcome, Progress, Task
+from ..state import State
+from .caller import Principal, new_session
+from .task_handler import KIND, RunwareTaskHandler, payload
+from .task_reply import TaskReply, refused
+from .task_status import TaskStatus, failure_of
+
+if TYPE_CHECKING:
+    from ...tasks.worker import Worker
+
+DAY_S = 86_400.0
+_raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+class TaskService:
+    """Attends to tasks: what goes wrong with one is its answer."""
+
+    def __init__(self, state: State, runner: RunwareTaskHandler) -> None:
+        settings = state.config.runware
+        self.state = state
+        self.runner = runner
+        self.adapter = RunwareErrorAdapter()
+        self.polls = TaskStatus(self.work, runner, settings.resume_s)
+        self._service = state.service
+        self._catalogue = state.service.catalogue
+        self._limits = TaskLimits(
+            catalogue=self._catalogue,
+            max_tasks=settings.max_tasks,
+            reasoning=settings.reasoning,
+            webhook=self._callable,
+        )
+
+    def key_in(self, body: bytes) -> str | None:
+        """Return the id of the key that a body's first task brings; raises `Unauthorized` and its kin."""
+        try:
+            first = read_task(bytes(_raws(body)[0]), self._limits)
+        except (msgspec.DecodeError, UnicodeDecodeError, IndexError):
+            raise missing_key() from None
+        if not isinstance(first, Authentication):
+            raise missing_key()
+        return self.state.keys.identify(first.api_key)
+
+    def read(self, body: bytes, key: str | None) -> list[TaskRequest | InvalidTask]:
+        """Read the tasks of a body; raises `Error` where it is none."""
+        return read_array(body, self._limits, key)
+
+    async def work(self) -> Worker:
+        """Return what keeps the tasks; raises `StoreError`."""
+        return await self.state.storage.work()
+
+    async def attend(self, item: TaskRequest | InvalidTask, caller: Principal) -> TaskReply:
+        """Do what a task asks for. A generation is waited for; those that are not are for `submit`."""
+        try:
+            return await self._attend(item, caller)
+        except Exception as error:
+            return refused(item, error)
+
+    async def submit(self, tasks: Sequence[TextInference], caller: Principal) -> list[TaskReply]:
+        """Accept generations into the queue, in their order: what is acknowledged is in the database."""
+        wrong: dict[int, Exception] = {}
+        news: list[NewTask] = []
+        for i, asked in enumerate(tasks):
+            try:
+                self.check(asked)
+                news.append(self.news(asked, caller, "async"))
+            except Exception as error:
+                wrong[i] = error
+        verdicts: Iterator[Exception | None]
+        try:
+            verdicts = iter(await (await self.work()).submit(news) if news else ())
+        except Exception as error:
+            verdicts = repeat(error)
+        answers = []
+        for i, asked in enumerate(tasks):
+            why = wrong[i] if i in wrong else next(verdicts)
+            answers.append(TaskReply(data=(acknowledgement(asked.uuid),)) if why is None else refused(asked, why))
+        return answers
+
+    def check(self, asked: TextInference) -> None:
+        """Raise `Error` where a generation cannot be done as it stands.
+
+        Where it is to be done later, an engine that is not there yet is no reason.
+        """
+        try:
+            self._service.plan(asked.request)
+        except EngineUnavailable:
+            if asked.delivery != "async":
+                raise
+
+    def news(self, asked: TextInference, caller: Principal, delivery: Delivery) -> NewTask:
+        """Return a generation as the database will know it."""
+        return NewTask(
+            owner=caller.owner,
+            id=asked.id,
+            kind=KIND,
+            delivery=delivery,
+            payload=payload(asked),
+            model=asked.model.name,
+            webhook=asked.webhook,
+            session=None if delivery == "stream" else caller.session,
+        )
+
+    async def _attend(self, item: TaskRequest | InvalidTask, caller: Principal) -> TaskReply:
+        match item:
+            case InvalidTask(error=error):
+                return refused(item, error)
+            case TextInference():
+                return await (self.price(item) if caller.dry else self._generate(item, caller))
+            case GetResponse():
+                return await self.polls.answer(item.uuid, item.id, caller)
+            case GetTaskDetails():
+                return await self.polls.details(item.uuid, item.id, caller)
+            case ModelSearch():
+                return TaskReply(data=(found(item, self._catalogue),))
+            case AccountDetails():
+                return TaskReply(data=(account(item, caller.owner or None, await self._spent(caller)),))
+            case Authentication():
+                return TaskReply(data=(authenticated(new_session(item.session)),))
+            case Ping():
+                return TaskReply(data=(PONG,))
+
+    async def price(self, asked: TextInference) -> TaskReply:
+        """Check a generation, count its prompt and say what it costs at most; nothing is kept of it."""
+        prompt = await self._service.count(asked.request)
+        info = self._service.engine(asked.model).info
+        wanted = asked.request.max_tokens or asked.model.max_output
+        return TaskReply(data=dry_items(asked, prompt, max(1, min(wanted, info.context - prompt))))
+
+    async def _generate(self, asked: TextInference, caller: Principal) -> TaskReply:
+        """Do a generation and wait for it; it goes on where the waiting is given up."""
+        self.check(asked)
+        failures: list[Error] = []
+        checkpoints: list[str] = []
+
+        async def run(task: Task, progress: Progress) -> Outcome:
+            try:
+                completion = await self.runner.gather(asked, progress)
+            except Error as error:
+                failures.append(error)
+                raise
+            checkpoints.append(completion.checkpoint)
+            return await self.runner.outcome(asked, completion)
+
+        work = await self.work()
+        task = await work.perform(self.news(asked, caller, "sync"), run)
+        waiting = asked.id if caller.session is not None else None
+        if task.state == "succeeded":
+            return TaskReply(data=task.results, checkpoint="".join(checkpoints), id=waiting)
+        return refused(asked, failures[-1] if failures else failure_of(task), id=waiting)
+
+    async def _spent(self, caller: Principal) -> dict[str, Spent]:
+        """What the caller's tasks came to, as far as they are remembered."""
+        from ...tasks.usage import spent
+
+        now = time.time()
+        since = {"total": 0.0, "today": now - now % DAY_S, "last7Days": now - 7 * DAY_S, "last30Days": now - 30 * DAY_S}
+        database = await self.state.storage.database()
+        found = await database.read(lambda connection: spent(connection, caller.owner, since))
+        return {name: Spent(round(dollars, 12), number) for name, (dollars, number) in found.items()}
+
+    def _callable(self, url: str) -> None:
+        self.state.storage.guard.check(url)

@@ -1,0 +1,67 @@
+"""What runs in the background, so that whoever closes can wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+from .queue import Key
+
+T = TypeVar("T")
+
+
+class BackgroundTasks:
+    """Holds on to background tasks of the event loop until they are done."""
+
+    def __init__(self) -> None:
+        self._jobs: set[asyncio.Task[Any]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run `work` beside everything else."""
+        job = asyncio.create_task(work)
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+        return job
+
+    async def close(self, seconds: float) -> None:
+        """Wait for all, and for those that they begin; cancel what takes longer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._jobs:
+                    await asyncio.wait(self._jobs)
+        for job in self._jobs:
+            job.cancel()
+        if self._jobs:
+            await asyncio.wait(self._jobs)
+
+
+class TaskSignals:
+    """Wakes those who wait for a task."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Key, set[asyncio.Event]] = {}
+
+    @contextmanager
+    def of(self, key: Key) -> Iterator[asyncio.Event]:
+        """Give an event that is set whenever something has become of the task."""
+        events = self._waiting.setdefault(key, set())
+        event = asyncio.Event()
+        events.add(event)
+        try:
+            yield event
+        finally:
+            events.discard(event)
+            if not events and self._waiting.get(key) is events:
+                del self._waiting[key]
+
+    def tell(self, key: Key) -> None:
+        """Wake those who wait for that task."""
+        for event in self._waiting.get(key, ()):
+            event.set()
+
+    def tell_all(self) -> None:
+        """Wake everybody."""
+        for key in self._waiting:
+            self.tell(key)

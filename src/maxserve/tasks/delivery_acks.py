@@ -1,0 +1,43 @@
+"""What was delivered to sessions, on its way into the database."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from .background import BackgroundTasks
+from .database_retry import RetryingDatabase
+from .queue import Key, mark_delivered
+
+log = logging.getLogger("maxserve.tasks")
+
+
+class DeliveryAcks:
+    """Writes them soon, all that have come meanwhile in one write."""
+
+    def __init__(self, ledger: RetryingDatabase, jobs: BackgroundTasks) -> None:
+        self._ledger = ledger
+        self._jobs = jobs
+        self._writing: asyncio.Task[None] | None = None
+        self.waiting: set[Key] = set()
+
+    def add(self, keys: Iterable[Key]) -> None:
+        """Mark these tasks."""
+        self.waiting.update(keys)
+        if self.waiting and (self._writing is None or self._writing.done()):
+            self._writing = self._jobs.spawn(self._write())
+
+    async def _write(self) -> None:
+        while batch := frozenset(self.waiting):
+
+            def step(connection: Connection, now: float, batch: frozenset[Key] = batch) -> None:
+                mark_delivered(connection, batch, now)
+
+            try:
+                await self._ledger.write_with_retry(step)
+            except Exception:
+                log.exception("what was delivered could not be noted")
+            self.waiting -= batch

@@ -1,0 +1,199 @@
+"""Carries a task to its end: runs it, judges what came of it, and writes that."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from sqlalchemy import Connection
+
+from ..chat import EngineCrashed, Error, InternalError, Overloaded, ServerError
+from ..store import StoreUnavailable
+from ..store.failpoints import hit
+from . import queue
+from .background import BackgroundTasks, TaskSignals
+from .database_retry import RetryingDatabase
+from .leases import Leases, RunningTask
+from .result import TaskResult, TaskResultWriter
+from .settings import TaskSettings
+from .task import Cancelled, Outcome, Progress, Task, TaskHandler
+
+log = logging.getLogger("maxserve.tasks")
+
+Body = Callable[[Task, Progress], Awaitable[Outcome]]
+"""Does a task's work."""
+
+LONGEST_PAUSE_S = 300.0
+"""Between two attempts, however many there are."""
+INTERNAL_ATTEMPTS = 2
+"""A fault of our own seldom goes away."""
+
+
+class _Stopped(Exception):
+    """A run was stopped before it had an outcome."""
+
+
+class TaskExecutor:
+    """Knows the runners, and what each end means; `on_due` is called when the queue may hold something new."""
+
+    def __init__(
+        self,
+        ledger: RetryingDatabase,
+        leases: Leases,
+        settings: TaskSettings,
+        runners: Mapping[str, TaskHandler],
+        *,
+        allowed: Callable[[str], None] | None,
+        on_hooks: Callable[[], None] | None,
+        on_due: Callable[[], None],
+    ) -> None:
+        self.signals = TaskSignals()
+        self.jobs = BackgroundTasks()
+        self.endings = TaskResultWriter(runners)
+        self._ledger = ledger
+        self._leases = leases
+        self._settings = settings
+        self._runners = runners
+        self._allowed = allowed
+        self._on_hooks = on_hooks
+        self._on_due = on_due
+
+    async def carry(self, run: RunningTask, body: Body | None = None) -> Task | None:
+        """Run a task and return it finished; None where it is another's by now, or is to be run again.
+
+        `body` is used instead of the runner of its kind. Raises nothing: what cannot be written is logged, and the
+        task's lease ends.
+        """
+        return await self._settled(run, self._carried(run, body))
+
+    def leave(self, run: RunningTask, outcome: Outcome | None, error: Error | None) -> asyncio.Task[Task | None]:
+        """Store, in the background, what came of a task that its caller ran: neither means that nobody wants it."""
+        run.ending = True
+        if outcome is not None:
+            ending = self.endings.succeeded(run.task, outcome)
+        else:
+            ending = self.endings.failed(run.task, error or Cancelled("The client went before the answer was whole."))
+        return self.jobs.spawn(self._settled(run, self._store(run, ending)))
+
+    async def finish(self, task: Task, ending: TaskResult, *, late: bool = False, patient: bool = True) -> Task | None:
+        """Write how a task ended and return it; None where it was not ours to end.
+
+        `late` ends what another process has left. Unless `patient`, raises `StoreUnavailable` at once.
+        """
+
+        def step(connection: Connection, now: float) -> float | None:
+            return now if queue.finish(connection, task, ending, now, late=late) else None
+
+        if (at := await (self._ledger.write_with_retry if patient else self._ledger.write)(step)) is None:
+            return None
+        hit("result")
+        self.signals.tell((task.owner, task.id))
+        if ending.hooks and self._on_hooks is not None:
+            self._on_hooks()
+        return ending.of(task, at)
+
+    async def take_over(self, task: Task) -> None:
+        """See to a task whose process is not heard of any more, or that was cancelled in the queue.
+
+        Raises `StoreUnavailable`.
+        """
+        if task.cancelling:
+            ending = self.endings.cancelled(task)
+        elif task.direct and task.delivery == "stream":
+            ending = self.endings.failed(task, EngineCrashed("The server ended while it streamed the answer."))
+        elif task.takeovers >= self._settings.max_takeovers:
+            times = task.takeovers + 1
+            ending = self.endings.failed(task, EngineCrashed(f"The server ended {times} times while it worked on it."))
+        else:
+
+            def step(connection: Connection, now: float) -> bool:
+                return queue.requeue(connection, task, now, taken_over=True)
+
+            if await self._ledger.write(step):
+                log.warning("task %s goes back into the queue: its process was not heard of any more", task.id)
+                self._on_due()
+            return
+        await self.finish(task, ending, late=True, patient=False)
+
+    async def _carried(self, run: RunningTask, body: Body | None) -> Task | None:
+        task = run.task
+        try:
+            outcome = await self._outcome(run, body)
+        except _Stopped:
+            if run.why == "cancelled":
+                return await self.finish(task, self.endings.cancelled(task))
+            if run.why == "closing":
+                await self._give_back(task)
+            return None
+        except Error as error:
+            if (pause := self._pause(task, error)) is None:
+                return await self.finish(task, self.endings.failed(task, error))
+            log.warning("task %s failed and is tried again in %.1f s: %s", task.id, pause, error.message)
+            await self._try_again(task, pause, counted=not isinstance(error, Overloaded))
+            return None
+        return await self.finish(task, self.endings.succeeded(task, outcome))
+
+    async def _outcome(self, run: RunningTask, body: Body | None) -> Outcome:
+        """Run a task; raises `chat.Error` whatever goes wrong, and `_Stopped`."""
+        task = run.task
+        job = asyncio.ensure_future(self._attempt(run, body or self._runners[task.kind].run))
+        run.attach(job)
+        try:
+            await asyncio.wait({job})
+        finally:
+            job.cancel()
+        run.begun()
+        run.ending = True
+        error = asyncio.CancelledError() if job.cancelled() else job.exception()
+        if run.why == "lost" or (error is not None and run.why is not None):
+            raise _Stopped
+        if error is None:
+            return job.result()
+        if isinstance(error, Error):
+            raise error
+        log.error("task %s failed by a mistake of the server", task.id, exc_info=error)
+        raise InternalError("The server made a mistake; it is logged under the task's id.")
+
+    async def _attempt(self, run: RunningTask, body: Body) -> Outcome:
+        if self._allowed is not None and not run.task.direct:
+            self._allowed(run.task.owner)
+        return await body(run.task, run.report)
+
+    def _pause(self, task: Task, error: Error) -> float | None:
+        """Return the seconds until a failed task is tried again, None where it is not."""
+        if task.direct or not isinstance(error, ServerError):
+            return None
+        pause = self._settings.retry_delay_s
+        if not isinstance(error, Overloaded):  # no room is no failure: it waits until there is some
+            most = self._settings.max_attempts
+            if task.attempts >= (min(most, INTERNAL_ATTEMPTS) if isinstance(error, InternalError) else most):
+                return None
+            pause *= 2.0 ** min(task.attempts - 1, 32)
+        return min(max(pause, error.retry_after or 0.0), LONGEST_PAUSE_S)
+
+    async def _try_again(self, task: Task, pause: float, *, counted: bool) -> None:
+        def step(connection: Connection, now: float) -> None:
+            queue.requeue(connection, task, now, pause_s=pause, counted=counted)
+
+        await self._ledger.write_with_retry(step)
+        asyncio.get_running_loop().call_later(pause, self._on_due)
+
+    async def _give_back(self, task: Task) -> None:
+        await self._ledger.write_with_retry(lambda connection, now: queue.requeue(connection, task, now))
+
+    async def _store(self, run: RunningTask, ending: TaskResult) -> Task | None:
+        return None if run.why == "lost" else await self.finish(run.task, ending)
+
+    async def _settled(self, run: RunningTask, end: Awaitable[Task | None]) -> Task | None:
+        """Let go of a task whatever becomes of it, and say what could not be stored."""
+        try:
+            return await end
+        except StoreUnavailable as error:
+            log.error("task %s ended, but that could not be stored and its lease will end: %s", run.task.id, error)
+        except Exception:
+            log.exception("task %s ended, but that could not be stored and its lease will end", run.task.id)
+        finally:
+            self._leases.drop(run)
+            self.signals.tell(run.key)
+        return None

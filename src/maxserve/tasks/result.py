@@ -1,0 +1,106 @@
+"""How a task ends: what its row becomes, and what its webhook is told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+import msgspec
+
+from ..chat import Error, RateLimited, ServerError, Usage
+from .task import Cancelled, Outcome, State, Task, TaskHandler
+
+log = logging.getLogger("maxserve.tasks")
+
+
+class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The end of a task; `hooks` are the bodies that its webhook is sent. `kept` None leaves the payload."""
+
+    state: State
+    results: tuple[bytes, ...] = ()
+    error: bytes | None = None
+    error_code: str | None = None
+    usage: Usage = Usage()
+    cost: float = 0.0
+    kept: bytes | None = None
+    hooks: tuple[bytes, ...] = ()
+
+    def of(self, task: Task, finished_at: float) -> Task:
+        """Return the task as it is after this end."""
+        return msgspec.structs.replace(
+            task,
+            state=self.state,
+            payload=task.payload if self.kept is None else self.kept,
+            results=self.results,
+            error=self.error,
+            error_code=self.error_code,
+            prompt_tokens=self.usage.prompt,
+            completion_tokens=self.usage.completion,
+            cost=self.cost,
+            finished_at=finished_at,
+            worker=None,
+            lease_until=None,
+            cancelling=False,
+        )
+
+
+class TaskResultWriter:
+    """Writes ends in the form of each kind of task."""
+
+    def __init__(self, runners: Mapping[str, TaskHandler]) -> None:
+        self._runners = runners
+
+    def knows(self, task: Task) -> bool:
+        """Whether tasks of its kind can be run and told of here."""
+        return task.kind in self._runners
+
+    def succeeded(self, task: Task, outcome: Outcome) -> TaskResult:
+        """Return the end of a task that has results."""
+        ending = TaskResult(
+            state="succeeded",
+            results=outcome.results,
+            usage=outcome.usage,
+            cost=outcome.cost,
+            kept=outcome.kept,
+        )
+        return self._with_hooks(task, ending)
+
+    def failed(self, task: Task, error: Error) -> TaskResult:
+        """Return the end of a task that has none."""
+        state: State = "cancelled" if isinstance(error, Cancelled) else "failed"
+        ending = TaskResult(state=state, error=self._failure(task, error), error_code=error.code)
+        return self._with_hooks(task, ending)
+
+    def cancelled(self, task: Task) -> TaskResult:
+        """Return the end of a task that nobody wants any more."""
+        return self.failed(task, Cancelled("The task was cancelled."))
+
+    def _failure(self, task: Task, error: Error) -> bytes:
+        if (runner := self._runners.get(task.kind)) is not None:
+            try:
+                return runner.failure(task, error)
+            except Exception:
+                log.exception("task %s: its error could not be written", task.id)
+        return msgspec.json.encode({"code": error.code, "message": error.message})
+
+    def _with_hooks(self, task: Task, ending: TaskResult) -> TaskResult:
+        if task.webhook is None or (runner := self._runners.get(task.kind)) is None:
+            return ending
+        try:
+            hooks = runner.hooks(ending.of(task, task.finished_at or 0.0), ending.results, ending.error)
+        except Exception:
+            log.exception("task %s: what its webhook is to be told could not be written", task.id)
+            return ending
+        return msgspec.structs.replace(ending, hooks=hooks)
+
+
+def _codes(*classes: type[Error]) -> frozenset[str]:
+    found = set()
+    for kind in classes:
+        found.add(kind.code)
+        found |= _codes(*kind.__subclasses__())
+    return frozenset(found)
+
+
+MENDABLE = _codes(ServerError, RateLimited)
+"""Codes after which clients ask again for the same task."""

@@ -1,0 +1,95 @@
+"""Takes tasks into the queue: those that come together share a commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from ..chat import Error
+from ..store import StoreUnavailable
+from . import queue
+from .database_retry import RetryingDatabase
+from .task import NewTask, TaskConflict
+
+Answer = TaskConflict | Error | None
+"""Why a task was not accepted; None = it is."""
+
+MOST = 500
+"""Tasks of one commit, unless they came in one piece."""
+
+
+class _Batch:
+    """What the next commit takes in: tasks, and those who wait for word of theirs."""
+
+    def __init__(self) -> None:
+        self.news: list[NewTask] = []
+        self.waiting: list[tuple[slice, asyncio.Future[list[Answer]]]] = []
+
+
+class SubmitBatcher:
+    """Writes one batch after the other, each with all that came during the one before.
+
+    A commit waits for the disk, and on PostgreSQL those of one owner for each other: each alone, tasks would be taken
+    no faster than the disk turns.
+    """
+
+    def __init__(self, ledger: RetryingDatabase, max_queued: int) -> None:
+        self._ledger = ledger
+        self._max_queued = max_queued
+        self._batches: list[_Batch] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def submit(self, news: Sequence[NewTask]) -> list[Answer]:
+        """Accept tasks, all in one commit; raises `StoreUnavailable`: then it is not known whether they were."""
+        if not self._batches or len(self._batches[-1].news) + len(news) > MOST:
+            self._batches.append(_Batch())
+        batch = self._batches[-1]
+        answers: asyncio.Future[list[Answer]] = asyncio.get_running_loop().create_future()
+        batch.waiting.append((slice(len(batch.news), len(batch.news) + len(news)), answers))
+        batch.news += news
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        return await answers
+
+    async def _write(self) -> None:
+        while self._batches:
+            batch = self._batches.pop(0)
+            try:
+                found = await self._accept(batch.news)
+            except StoreUnavailable as error:
+                _fail(batch, error)
+            except Exception as error:
+                if len(batch.waiting) == 1:
+                    _fail(batch, error)
+                else:
+                    await self._apart(batch)
+            else:
+                for part, answers in batch.waiting:
+                    if not answers.done():  # whoever went away has left the task with us
+                        answers.set_result(found[part])
+
+    async def _apart(self, batch: _Batch) -> None:
+        """Accept a batch again, each piece by itself: what the database refuses of one harms no other."""
+        for part, answers in batch.waiting:
+            try:
+                found = await self._accept(batch.news[part])
+            except Exception as error:
+                if not answers.done():
+                    answers.set_exception(error)
+            else:
+                if not answers.done():
+                    answers.set_result(found)
+
+    async def _accept(self, news: Sequence[NewTask]) -> list[Answer]:
+        def step(connection: Connection, now: float) -> list[Answer]:
+            return queue.submit(connection, news, now, self._max_queued)
+
+        return await self._ledger.write(step)
+
+
+def _fail(batch: _Batch, error: Exception) -> None:
+    for _, answers in batch.waiting:
+        if not answers.done():
+            answers.set_exception(error)

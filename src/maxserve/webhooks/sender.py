@@ -1,0 +1,228 @@
+"""Sends what waits in the outbox: claims, posts, notes what came of it, and again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import ssl
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ..store import StoreUnavailable
+from ..store.clock import clock as clock_of
+from ..store.database import Database
+from ..store.failpoints import hit
+from . import outbox
+from .client import DeliveryFailed, WebhookClient, WebhookResponse
+from .delivery import DeliveryAttempt, HookState, WebhookDelivery, origin
+from .retry_schedule import RetrySchedule, wish
+from .settings import WebhookSettings
+from .url_guard import UrlGuard
+
+MARGIN_S = 15.0
+"""How much longer than an attempt its lease is: time to note what came of it on a busy database."""
+TIDY_S = 60.0
+_log = logging.getLogger("maxserve.webhooks")
+
+
+class _Verdict(NamedTuple):
+    """What an attempt means; `pause_s` where it is tried again."""
+
+    state: HookState
+    reason: str = ""
+    status: int | None = None
+    pause_s: float = 0.0
+
+
+class WebhookSender:
+    """One per process and database; several processes share the work.
+
+    A request is sent under a lease of `lease_s` (None = the timeout and some seconds), so that another process repeats
+    it where this one dies. Any 2xx ends it, 410 disables the address, everything else is tried again by the schedule.
+    One receiver has a quarter of all slots at most. `clock` is for tests; `tls` says which certificates are trusted.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        settings: WebhookSettings,
+        *,
+        guard: UrlGuard,
+        clock: Callable[[], float] | None = None,
+        poll_s: float = 1.0,
+        lease_s: float | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._guard = guard
+        self._now = clock_of(clock)
+        self._wall = clock or time.time
+        self._poll_s = poll_s
+        self._lease_s = settings.timeout_s + MARGIN_S if lease_s is None else lease_s
+        self._per_receiver = max(1, settings.concurrency // 4)
+        self._poster = WebhookClient(guard, settings.timeout_s, tls=tls)
+        self._schedule = RetrySchedule(settings.schedule, settings.attempts)
+        self._signer = settings.signer()
+        self._worker = secrets.token_hex(8)
+        self._woken = asyncio.Event()
+        self._posts: dict[asyncio.Task[None], str] = {}
+        self._busy = 0  # posts whose request is not over
+        self._loop: asyncio.Task[None] | None = None
+        self._closing = False
+        self._away = False
+        self._tidied = time.monotonic()
+
+    def start(self) -> None:
+        """Begin; safe to call twice."""
+        if self._loop is None and not self._closing:
+            self._loop = asyncio.create_task(self._run(), name="webhooks")
+
+    def wake(self) -> None:
+        """Tell that something new waits, so that it need not be found by polling."""
+        self._woken.set()
+
+    async def close(self, drain_s: float = 5.0) -> None:
+        """Claim nothing more, let requests that are under way end for `drain_s`, and give the others back."""
+        self._closing = True
+        self._woken.set()
+        if self._loop is not None:
+            await self._loop
+        if not self._posts:
+            return
+        await asyncio.wait(list(self._posts), timeout=drain_s)
+        if left := dict(self._posts):
+            for post in left:
+                post.cancel()
+            await asyncio.wait(left)
+            await self._release(list(left.values()))
+
+    async def _run(self) -> None:
+        while not self._closing:
+            self._woken.clear()
+            pause_s = self._poll_s
+            try:
+                pause_s = await self._step()
+                self._away = False
+            except StoreUnavailable as error:
+                if not self._away:
+                    _log.warning("Webhooks wait for the database: %s", error)
+                self._away = True
+            except Exception:
+                _log.exception("Webhooks could not be looked after; they go on in a moment.")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), pause_s)
+
+    async def _step(self) -> float:
+        """Begin what is due and there is room for; return the seconds until there may be more, unless woken."""
+        room = self._settings.concurrency - self._busy
+        if room == 0:
+            return self._poll_s
+        is_due, pause_s = await self._database.read(lambda connection: outbox.due(connection, self._now(connection)))
+        if is_due:
+            hooks = await self._database.write(
+                lambda connection: outbox.claim(
+                    connection,
+                    self._worker,
+                    lambda: self._now(connection),
+                    lease_s=self._lease_s,
+                    limit=room,
+                    per_receiver=self._per_receiver,
+                )
+            )
+            if self._closing:
+                await self._release([hook.id for hook in hooks])
+                return 0.0
+            for hook in hooks:
+                post = asyncio.create_task(self._deliver(hook), name=f"webhook {hook.id}")
+                self._posts[post] = hook.id
+                self._busy += 1
+                post.add_done_callback(self._ended)
+        if time.monotonic() - self._tidied >= TIDY_S:
+            self._tidied = time.monotonic()
+            await self._database.write(
+                lambda connection: outbox.tidy(connection, self._now(connection), self._settings.keep_s)
+            )
+        return self._poll_s if pause_s is None else min(pause_s, self._poll_s)
+
+    def _ended(self, post: asyncio.Task[None]) -> None:
+        del self._posts[post]
+        self._woken.set()
+        if not post.cancelled() and (error := post.exception()) is not None:
+            _log.error("A webhook delivery broke; it is sent again when its lease ends.", exc_info=error)
+
+    async def _deliver(self, hook: WebhookDelivery) -> None:
+        hit("delivering")
+        began, at = time.monotonic(), self._wall()
+        try:
+            verdict = await self._attempt(hook, int(at))
+        finally:
+            # The next one is claimed while this one's outcome is written: in the same commit where that is possible.
+            self._busy -= 1
+            self._woken.set()
+        attempt = DeliveryAttempt(at=at, took_s=time.monotonic() - began, status=verdict.status, reason=verdict.reason)
+        if verdict.state in ("failed", "disabled"):
+            _log.warning("Webhook %s to %s is %s: %s", hook.id, origin(hook.url), verdict.state, verdict.reason)
+        await self._record(hook, attempt, verdict, began)
+
+    async def _attempt(self, hook: WebhookDelivery, at: int) -> _Verdict:
+        headers = self._signer.headers(hook.owner, hook.id, at, hook.body)
+        try:
+            target = self._guard.check(hook.url)
+        except ValueError as error:  # it was accepted under another configuration: no attempt will help
+            return _Verdict("failed", str(error))
+        try:
+            answer = await self._poster.post(target, hook.body, headers, on_sent=lambda: hit("delivery"))
+        except DeliveryFailed as error:
+            return self._again(hook, str(error))
+        except Exception:
+            _log.exception("Webhook %s could not be sent.", hook.id)
+            return self._again(hook, "The request could not be made.")
+        hit("delivered")
+        return self._judge(hook, answer)
+
+    def _judge(self, hook: WebhookDelivery, answer: WebhookResponse) -> _Verdict:
+        status = answer.status
+        if 200 <= status < 300:
+            return _Verdict("delivered", status=status)
+        if status == 410:
+            return _Verdict("disabled", outbox.GONE, status)
+        why = f"The receiver answered {status}."
+        if 300 <= status < 400:
+            why = f"The receiver answered {status}: redirects are not followed."
+        return self._again(hook, why, status, wish(status, answer.retry_after, self._wall()))
+
+    def _again(
+        self, hook: WebhookDelivery, reason: str, status: int | None = None, wished: float | None = None
+    ) -> _Verdict:
+        pause_s = self._schedule.pause(hook.attempts + 1, wished)
+        return _Verdict("failed", reason, status) if pause_s is None else _Verdict("waiting", reason, status, pause_s)
+
+    async def _record(self, hook: WebhookDelivery, attempt: DeliveryAttempt, verdict: _Verdict, began: float) -> None:
+        """Note it, also where the database is away for a while; once the lease is over somebody else sends it again."""
+        while True:
+            try:
+                await self._database.write(
+                    lambda connection: outbox.record(
+                        connection,
+                        hook.id,
+                        self._worker,
+                        attempt,
+                        now := self._now(connection),
+                        state=verdict.state,
+                        not_before=now + verdict.pause_s,
+                    )
+                )
+            except StoreUnavailable:
+                if time.monotonic() - began >= self._lease_s:
+                    raise
+                await asyncio.sleep(self._poll_s)
+            else:
+                return
+
+    async def _release(self, ids: list[str]) -> None:
+        with contextlib.suppress(StoreUnavailable):
+            await self._database.write(lambda connection: outbox.release(connection, self._worker, ids))
