@@ -10,9 +10,9 @@ import sys
 import pytest
 
 _SCRIPT = """
-from maxserve.store.failpoints import reach
+from maxserve.store.failpoints import hit
 for name in ("accepted", "claimed", "accepted", "result"):
-    reach(name)
+    hit(name)
     print(name, flush=True)
 """
 

@@ -229,13 +229,13 @@ import asyncio, sys
 from pathlib import Path
 from maxserve.store.database import open_database
 from maxserve.webhooks import WebhookSettings
-from maxserve.webhooks.url_guard import Guard
-from maxserve.webhooks.sender import Sender
+from maxserve.webhooks.url_guard import UrlGuard
+from maxserve.webhooks.sender import WebhookSender
 from tests.support.tables import TABLES
 
 async def main():
     database = open_database(sys.argv[1], Path("."), TABLES, ())
-    sender = Sender(database, WebhookSettings(), guard=Guard(["loopback"]), lease_s=1.0)
+    sender = WebhookSender(database, WebhookSettings(), guard=UrlGuard(["loopback"]), lease_s=1.0)
     sender.start()
     await asyncio.sleep(60)
 
