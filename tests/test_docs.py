@@ -27,6 +27,7 @@ from maxserve.cli.main import COMMANDS, build_parser
 from maxserve.cli.slash import HELP
 from maxserve.config import load
 from maxserve.config.flat import flatten
+from maxserve.config.settings import KeySettings
 from maxserve.engines import EmbeddedSettings, OpenAIHttpSettings
 from tests.clients.runware.environments import python_of
 from tests.support.serving import Served, serving
@@ -162,6 +163,11 @@ def test_every_key_is_documented_with_its_default(tmp_path: Path) -> None:
         variable = "MAXSERVE_" + key.replace(".", "_").upper()
         default = "the platform's" if key == "data_dir" else _default(value)
         expected.append(f"| `{key}` | `{variable}` | {default} |")
+        if key == "auth.signing_key":
+            expected += [
+                f"| `keys.NAME.{field.name}` | `MAXSERVE_KEYS_NAME_{field.name.upper()}` | {_default(field.default)} |"
+                for field in msgspec.structs.fields(KeySettings)
+            ]
     for struct in (EmbeddedSettings, OpenAIHttpSettings):
         for field in msgspec.structs.fields(struct):
             default = "required" if field.default is msgspec.NODEFAULT else _default(field.default)

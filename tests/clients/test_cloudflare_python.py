@@ -26,8 +26,8 @@ SETTINGS = f"""\
 [auth]
 keys = ["{KEY}"]
 
-[cloudflare.accounts]
-{ACCOUNT} = ""
+[cloudflare]
+accounts = ["{ACCOUNT}"]
 
 [gateways.tight]
 rate_limit = 1

@@ -39,8 +39,6 @@ def test_what_is_shown_reads_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[auth.flavours]\n"secret-key" = "minimax"\n', "at least 12 hex digits"),
-        ('[auth.flavours]\n"sha256:0123456789ab" = "azure"\n', "one of cloudsway, minimax, openai"),
         ("[cloudsway.endpoints]\na = 1\n", "a table of names, each with a text"),
         ('[minimax]\nfinal_frame = ["all"]\n', "a list of one of chat, native"),
     ],

@@ -37,14 +37,6 @@ def test_it_is_off_unless_it_is_switched_on(tmp_path: Path) -> None:
     assert policy.names() == ("email", "phone")
 
 
-def test_single_keys_have_their_own(tmp_path: Path) -> None:
-    written(tmp_path, '[masking.by_key]\n"sha256:0123456789abcdef" = "always"')
-    policy = load(environ={"MAXSERVE_MASKING_BY_KEY": "sha256:ba9876543210=off"}, cwd=tmp_path).config.masking.policy()
-    assert policy.wanted(False, "0123456789ab")
-    assert not policy.wanted(None, "ba9876543210", True)
-    assert not policy.wanted(None, "000000000000")
-
-
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -54,8 +46,6 @@ def test_single_keys_have_their_own(tmp_path: Path) -> None:
         ('patterns = ["EMP-1"]', "not of the form LABEL=PATTERN"),
         ('names = ["x"]', "no name to look for"),
         ('style = "dots"', "must be one of labels, stars"),
-        ('[masking.by_key]\nmine = "on"', "at least 12 hex digits"),
-        ('[masking.by_key]\n"sha256:0123456789ab" = "never"', "one of always, off, on"),
     ],
 )
 def test_what_will_not_do_is_refused_with_its_place(tmp_path: Path, text: str, complaint: str) -> None:

@@ -25,8 +25,8 @@ from maxserve.config import ConfigError, Setting, is_loopback, load, refuse_unpr
         ("[catalogue]\nfile = 1\n", "catalogue.file must be a path, not 1"),
         ("server = 1\n", r"server must be a table, \[server\]"),
         ("data_dir = { a = 1 }\n", "has no key 'a'"),
-        ('[auth]\nkeys = ["sha256:abc"]\n', "each of auth.keys is the key itself"),
-        ('[auth]\nkeys = [" a"]\n', "each of auth.keys is the key itself"),
+        ('[auth]\nkeys = ["sha256:abc"]\n', "each of auth.keys must be a key: a key is the secret"),
+        ('[auth]\nkeys = [" a"]\n', "each of auth.keys must be a key: a key is the secret"),
         ("[server\n", "is no valid TOML"),
     ],
 )

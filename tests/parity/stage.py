@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from maxserve import chat
+from maxserve.access import Keys
 from maxserve.catalogue import Catalogue
 from maxserve.config import Config
 from maxserve.config.settings import AuthSettings
@@ -23,7 +24,6 @@ from maxserve.engines import EndChunk, EngineChunk, ProgressChunk, TextChunk
 from maxserve.families import reader
 from maxserve.server import exchange as asgi
 from maxserve.server.app import create_app
-from maxserve.server.auth import Keys
 from maxserve.server.run import create_state
 from maxserve.server.state import State
 from maxserve.service import Service

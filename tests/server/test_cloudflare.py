@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -20,7 +19,7 @@ from sqlalchemy import func, select
 from maxserve.catalogue import Catalogue
 from maxserve.chat import EngineCrashed
 from maxserve.config import Config
-from maxserve.config.settings import AuthSettings, CloudflareSettings, MaskingSettings
+from maxserve.config.settings import AuthSettings, CloudflareSettings, KeySettings, MaskingSettings
 from maxserve.engines import EngineChunk, EngineRequest
 from maxserve.gateway import GatewaySettings, SpendLimit
 from maxserve.gateway.tables import WINDOWS
@@ -63,6 +62,7 @@ async def asking(
     *scripts: Script,
     engine: Replay | None = None,
     keys: tuple[str, ...] = (),
+    named_keys: dict[str, KeySettings] | None = None,
     cloudflare: CloudflareSettings | None = None,
     masking: MaskingSettings | None = None,
     gateways: dict[str, GatewaySettings] | None = None,
@@ -75,6 +75,7 @@ async def asking(
         config = Config(
             data_dir=Path(folder),
             auth=AuthSettings(keys=keys, signing_key="x"),
+            keys=named_keys or {},
             gateways=settings,
             cloudflare=cloudflare or CloudflareSettings(),
         )
@@ -85,10 +86,6 @@ async def asking(
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             yield Asking(client, app, state, engine)
         await state.storage.close()
-
-
-def key_id(key: str) -> str:
-    return "sha256:" + hashlib.sha256(key.encode()).hexdigest()
 
 
 def content(answer: httpx.Response) -> str:
@@ -156,7 +153,7 @@ async def test_messages_behind_cloudflares_paths(path: str) -> None:
 
 async def test_checks_come_in_the_vendors_order() -> None:
     """Authentication, then the account, the model, the body, and limits last; each beats what comes after it."""
-    accounts = CloudflareSettings(accounts={ACCOUNT: ""})
+    accounts = CloudflareSettings(accounts=(ACCOUNT,))
     async with asking(HI, keys=("right",), cloudflare=accounts, rate_limit=1) as served:
         right = {"authorization": "Bearer right"}
         assert (await served.chat(authorization="Bearer right")).status_code == 200
@@ -219,9 +216,9 @@ async def test_who_may_call(headers: dict[str, str], status: int, code: int) -> 
 
 async def test_accounts_belong_to_keys() -> None:
     other, everybodys = "f" * 32, "e" * 32
-    accounts = {ACCOUNT: key_id("one"), other: key_id("two"), everybodys: ""}
-    settings = CloudflareSettings(accounts=accounts)
-    async with asking(*[HI] * 4, keys=("one", "two", "three"), cloudflare=settings) as served:
+    named = {"one": KeySettings(secret="one", accounts=(ACCOUNT,)), "two": KeySettings(secret="two", accounts=(other,))}
+    settings = CloudflareSettings(accounts=(everybodys,))
+    async with asking(*[HI] * 4, keys=("three",), named_keys=named, cloudflare=settings) as served:
 
         async def tried(account: str, key: str) -> int:
             path = CHAT.replace(ACCOUNT, account)

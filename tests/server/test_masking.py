@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import urllib.request
 import uuid
@@ -13,9 +12,12 @@ import pytest
 from tests.support.scripted import scripted
 
 ALWAYS, OFF = "key-of-the-legal-department", "key-of-the-laboratory"
-RULES = ",".join(
-    f"sha256:{hashlib.sha256(key.encode()).hexdigest()[:12]}={rule}" for key, rule in ((ALWAYS, "always"), (OFF, "off"))
-)
+RULES = {
+    "MAXSERVE_KEYS_LEGAL_SECRET": ALWAYS,
+    "MAXSERVE_KEYS_LEGAL_MASKING": "always",
+    "MAXSERVE_KEYS_LABORATORY_SECRET": OFF,
+    "MAXSERVE_KEYS_LABORATORY_MASKING": "off",
+}
 ASKED = {"messages": [{"role": "user", "content": "Hello!"}]}
 APIS: dict[str, tuple[str, Any, Any]] = {
     "openai": (
@@ -43,7 +45,7 @@ APIS: dict[str, tuple[str, Any, Any]] = {
 def test_always_means_always_and_off_leaves_it_to_the_request(api: str) -> None:
     path, body, text = APIS[api]
     found = []
-    with scripted(environ={"MAXSERVE_AUTH_KEYS": f"{ALWAYS},{OFF}", "MAXSERVE_MASKING_BY_KEY": RULES}) as served:
+    with scripted(environ=RULES) as served:
         for key in (ALWAYS, OFF):
             served.say("Hm.\n</think>\n\nMail jane@example.com now.")
             task = {"taskType": "textInference", "taskUUID": str(uuid.uuid4()), **body}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,10 +23,13 @@ def bearer(key: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    flavours = ((MINIMAX, "minimax"), (CLOUDSWAY, "cloudsway"))
-    fixed = ",".join(f"sha256:{hashlib.sha256(key.encode()).hexdigest()}={flavour}" for key, flavour in flavours)
-    keys = [flag for key in (PLAIN, MINIMAX, CLOUDSWAY) for flag in ("--key", key)]
-    with serving(*keys, "--without", "m3", env={"MAXSERVE_AUTH_FLAVOURS": fixed}) as running:
+    named = {
+        "MAXSERVE_KEYS_ONE_SECRET": MINIMAX,
+        "MAXSERVE_KEYS_ONE_FLAVOUR": "minimax",
+        "MAXSERVE_KEYS_TWO_SECRET": CLOUDSWAY,
+        "MAXSERVE_KEYS_TWO_FLAVOUR": "cloudsway",
+    }
+    with serving("--key", PLAIN, "--without", "m3", env=named) as running:
         yield running
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -20,9 +19,8 @@ HI: Any = [{"role": "user", "content": "Say hello."}]
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    fixed = f"sha256:{hashlib.sha256(FIXED.encode()).hexdigest()}=runware"
-    env = {"MAXSERVE_AUTH_FLAVOURS": fixed}
-    with serving("--key", KEY, "--key", FIXED, "--without", "m3", env=env) as running:
+    env = {"MAXSERVE_KEYS_FIXED_SECRET": FIXED, "MAXSERVE_KEYS_FIXED_FLAVOUR": "runware"}
+    with serving("--key", KEY, "--without", "m3", env=env) as running:
         yield running
 
 

@@ -23,9 +23,12 @@ OTHERS = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    digest = hashlib.sha256(b"first-key").hexdigest()
-    secrets = f"default={OTHERS},sha256:{digest[:12]}={NEW} {OLD}"
-    with serving("--key", "first-key", "--key", "second-key", env={"MAXSERVE_WEBHOOKS_SECRETS": secrets}) as running:
+    secrets = {
+        "MAXSERVE_WEBHOOKS_SECRETS": OTHERS,
+        "MAXSERVE_KEYS_FIRST_DIGEST": "sha256:" + hashlib.sha256(b"first-key").hexdigest(),
+        "MAXSERVE_KEYS_FIRST_WEBHOOK_SECRETS": f"{NEW},{OLD}",
+    }
+    with serving("--key", "second-key", env=secrets) as running:
         yield running
 
 

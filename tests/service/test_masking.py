@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
+from maxserve.access import MaskingRule
 from maxserve.catalogue import Catalogue
 from maxserve.chat import EngineCrashed, Event, InternalError, Message, RawRequest, ReasoningDelta, Request, TextDelta
-from maxserve.masking import ByKey, Policy
+from maxserve.masking import Policy
 from maxserve.service import Service
 
 from .replay import Replay, end, request, said
@@ -69,7 +70,7 @@ async def test_the_request_says_or_else_the_policy(masking: Policy | None, mask:
     ],
 )
 async def test_a_key_goes_before_what_its_api_does_and_always_leaves_no_choice(
-    rule: ByKey | None, mask: bool | None, usual: bool | None, expected: bool
+    rule: MaskingRule | None, mask: bool | None, usual: bool | None, expected: bool
 ) -> None:
     masking = Policy(default=True, prompt=True, by_key={} if rule is None else {"0123456789ab": rule})
     engine = Replay([*said(*ANSWER), end()])

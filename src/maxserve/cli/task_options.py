@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from ..access import key_id
 from ..config import ConfigError
 from .options import add_config_options
 
@@ -61,7 +62,7 @@ def given(args: argparse.Namespace, name: str, default: Any = None) -> Any:
 def key_of(args: argparse.Namespace) -> str | None:
     """Return the key's id as the database has it."""
     key: str | None = given(args, "owner")
-    return None if key is None else key.removeprefix("sha256:").lower()[:12]
+    return None if key is None else key_id(key)
 
 
 def since_of(args: argparse.Namespace) -> float | None:

@@ -11,10 +11,10 @@ from .sourced import ConfigError
 def refuse_unprotected_address(config: Config) -> None:
     """Raise `ConfigError` where other machines could reach the server and no key keeps them out."""
     host = config.server.host
-    if not config.auth.keys and not is_loopback(host):
+    if not config.access_keys() and not is_loopback(host):
         raise ConfigError(
             f"Listening on {host} lets other machines in, and no key is set. Give one with --key, "
-            "MAXSERVE_AUTH_KEYS or [auth] keys in maxserve.toml, or listen on 127.0.0.1."
+            "MAXSERVE_AUTH_KEYS, or [auth] keys or [keys.NAME] in maxserve.toml, or listen on 127.0.0.1."
         )
 
 

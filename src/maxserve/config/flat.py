@@ -27,6 +27,10 @@ def flatten(config: Config) -> dict[str, Any]:
     return flat
 
 
+_SECRETS = ("auth.keys", "store.url", "webhooks.secrets")
+_SECRET_ENDINGS = (".key", ".secret", ".signing_key", ".webhook_secrets")
+
+
 def is_secret(key: str) -> bool:
     """Whether the value at this dotted key must not be shown."""
-    return key in ("auth.keys", "store.url", "webhooks.secrets") or key.endswith((".key", ".signing_key"))
+    return key in _SECRETS or key.endswith(_SECRET_ENDINGS)

@@ -10,16 +10,17 @@ from typing import Any
 
 import msgspec
 
+from ..access import digest_of
+from ..webhooks.signature import decode_secrets
 from .flat import flatten, is_secret
 from .kind import allowed, convert, fields, is_mapping, rebase, table_in
 from .reader import ENGINE_KINDS
+from .replaced import replacement
 from .settings import Config
 from .sourced import ConfigError, Setting
 
 DEFAULT = "default"
 _ENGINE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
-_DIGEST_START = re.compile(r"sha256:[0-9a-f]{12,64}\Z")
 _OFF = {"off", "no", "false", "0"}
 
 
@@ -80,6 +81,10 @@ class Merge:
                 )
 
     def _take_plain(self, values: dict[str, Any], path: tuple[str, ...], setting: Setting) -> None:
+        if (problem := replacement(setting)) is not None:
+            if problem not in self.problems:
+                self.problems.append(problem)
+            return
         known: Any = Config
         for depth, key in enumerate(path):
             names = fields(known) if _is_table(known) else {}
@@ -109,6 +114,7 @@ class Merge:
         tables = values.setdefault(path[0], {})
         if len(path) == depth + 1 and setting.value == {}:
             tables.setdefault(path[depth], {})
+            self.sources[setting.key] = setting.source
         elif len(path) < depth + 2:
             self.problems.append(f"{setting.source}: {setting.key} must be a table, [{'.'.join(path[:depth])}.NAME].")
         elif path[depth + 1] not in (names := fields(table)):
@@ -176,38 +182,49 @@ class Merge:
     def _struct(self, key: str, value: Any) -> Any:
         kind = fields(Config)[key]
         if (table := table_in(kind)) is not None:
-            return {"default": table(), **{name: table(**entry) for name, entry in value.items()}}
+            named = {name: table(**entry) for name, entry in value.items()}
+            return {"default": table(), **named} if key == "gateways" else named
         return kind(**value) if _is_table(kind) else value
 
     def _check_keys(self, config: Config) -> None:
         for key in config.auth.keys:
-            if not key or key != key.strip() or (key.startswith("sha256:") and not _DIGEST.match(key)):
-                rule = "is the key itself, without blanks around it, or sha256: and 64 hex digits in lower case"
-                raise ConfigError(f"{self.sources['auth.keys']}: each of auth.keys {rule}.")
-        for table, names in (("auth.flavours", config.auth.flavours), ("masking.by_key", config.masking.by_key)):
-            if not all(map(_DIGEST_START.match, names)):
-                rule = "is sha256: and at least 12 hex digits, in lower case, of a key's digest"
-                raise ConfigError(f"{self.sources[table]}: each name in {table} {rule}.")
+            try:
+                digest_of(key)
+            except ValueError as error:
+                raise ConfigError(f"{self.sources['auth.keys']}: each of auth.keys must be a key: {error}.") from error
+        names: dict[str, str] = {}
+        for name, settings in config.keys.items():
+            source = self._source_of(f"keys.{name}")
+            try:
+                digest = settings.key(name).digest
+            except ValueError as error:
+                raise ConfigError(f"{source}: [keys.{name}]: {error}.") from error
+            if digest in names:
+                raise ConfigError(f"{source}: [keys.{name}] and [keys.{names[digest]}] are the same key.")
+            names[digest] = name
+
+    def _source_of(self, table: str) -> str:
+        """Return where a table and its keys stand."""
+        found = {source for key, source in self.sources.items() if key == table or key.startswith(table + ".")}
+        return " and ".join(sorted(found)) or DEFAULT
 
     def _check_masking(self, config: Config) -> None:
         try:
             config.masking.policy()
         except ValueError as error:
-            sources = {self.sources[key] for key in self.sources if key.startswith("masking.")}
-            raise ConfigError(f"{' and '.join(sorted(sources))}: [masking]: {error}") from error
+            raise ConfigError(f"{self._source_of('masking')}: [masking]: {error}") from error
 
     def _check_sensitivity(self, config: Config) -> None:
         try:
             config.sensitivity.policy()
         except ValueError as error:
-            sources = {self.sources[key] for key in self.sources if key.startswith("sensitivity.")}
-            raise ConfigError(f"{' and '.join(sorted(sources))}: [sensitivity]: {error}") from error
+            raise ConfigError(f"{self._source_of('sensitivity')}: [sensitivity]: {error}") from error
 
     def _check_webhooks(self, config: Config) -> None:
         try:
-            config.webhooks.signer()
+            decode_secrets(config.webhooks.secrets)
         except ValueError as error:
-            raise ConfigError(f"{self.sources['webhooks.secrets']}: [webhooks]: {error}") from error
+            raise ConfigError(f"{self.sources['webhooks.secrets']}: webhooks.secrets: {error}.") from error
 
     def _fill_sources(self, config: Config) -> None:
         for key in flatten(config):

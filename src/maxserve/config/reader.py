@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ..engines import EmbeddedSettings, OpenAIHttpSettings
 from ..gateway.settings import GatewaySettings
 from .kind import fields
-from .settings import Config
+from .settings import Config, KeySettings
 from .sourced import ConfigError, Setting
 
 PREFIX = "MAXSERVE_"
@@ -27,6 +29,9 @@ ENGINE_KINDS: dict[str, type[EmbeddedSettings | OpenAIHttpSettings]] = {
     "embedded": EmbeddedSettings,
     "openai": OpenAIHttpSettings,
 }
+_NAMED_TABLES: dict[str, type[msgspec.Struct]] = {"gateways": GatewaySettings, "keys": KeySettings}
+"""Tables whose names the user chooses, with the struct of each."""
+
 ENGINE_FIELDS = sorted({"kind", *fields(EmbeddedSettings), *fields(OpenAIHttpSettings)}, key=len, reverse=True)
 
 
@@ -72,15 +77,15 @@ def _path(name: str, engines: set[str]) -> tuple[str, ...]:
     section, _, rest = name.partition("_")
     if section == "engines" and rest:
         return ("engines", *_engine_path(rest, engines))
-    if section == "gateways" and rest:
-        return ("gateways", *_gateway_path(rest))
+    if section in _NAMED_TABLES and rest:
+        return (section, *_named_path(rest, _NAMED_TABLES[section]))
     if name in fields(Config) or section not in fields(Config) or not rest:
         return (name,)
     return (section, rest)
 
 
-def _gateway_path(rest: str) -> tuple[str, ...]:
-    for key in sorted(fields(GatewaySettings), key=len, reverse=True):
+def _named_path(rest: str, table: type[msgspec.Struct]) -> tuple[str, ...]:
+    for key in sorted(fields(table), key=len, reverse=True):
         if rest.endswith("_" + key):
             return (rest.removesuffix("_" + key), key)
     return (rest,)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from ..access import Accounts, Key, Keys, MaskingRule, digest_of
 from ..chat import Category
 from ..engines import EmbeddedSettings, EngineSettings
 from ..engines.settings import Count, Seconds
 from ..gateway.settings import GatewaySettings
 from ..http.address import Address
-from ..masking import DETECTORS, ByKey, Names, Policy, Style
+from ..masking import DETECTORS, Names, Policy, Style
 from ..moderation import Action, SensitivityPolicy
 from ..tasks import TaskSettings
 from ..webhooks import WebhookSettings
+from ..webhooks.signature import Signer, decode_secrets
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 Flavour = Literal["openai", "minimax", "cloudsway", "runware"]
@@ -45,15 +48,48 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 class AuthSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who may call; the `[auth]` table.
 
-    Each key is the secret itself or `sha256:` and the 64 hex digits of its digest. No keys = everybody who can reach
-    the server, which only a loopback address allows. `flavours` fixes how `/v1/chat/completions` answers a key:
-    `sha256:` and at least twelve hex digits of its digest → flavour. `signing_key` signs thoughts that clients keep
-    (Anthropic's `signature`); None = a random one, kept in the data directory. Replicas need the same.
+    Without any key here or under `[keys]`, everybody who can reach the server may use it; only a loopback address
+    allows that.
     """
 
     keys: tuple[str, ...] = ()
-    flavours: dict[str, Flavour] = {}
+    """Keys without settings of their own: each is the secret, or `sha256:` and the 64 hex digits of its digest."""
     signing_key: str | None = None
+    """Signs thoughts that clients keep (Anthropic's `signature`). None = a random one, kept in the data directory.
+    Replicas need the same."""
+
+
+class KeySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One API key and what holds for its requests; a `[keys.NAME]` table. It needs `digest` or `secret`."""
+
+    digest: str | None = None
+    """`sha256:` and the 64 hex digits of the secret's SHA-256."""
+    secret: str | None = None
+    """The secret itself, in place of `digest`."""
+    flavour: Flavour | None = None
+    """The API whose form `/v1/chat/completions` takes; None = as `chat.flavour` says."""
+    masking: MaskingRule | None = None
+    """"on" or "off" for requests that do not say, "always" for all; None = as `masking.enabled` says."""
+    accounts: tuple[str, ...] = ()
+    """Cloudflare account ids that only this key, and others that name them, may use; the first is its own."""
+    webhook_secrets: tuple[str, ...] = ()
+    """What signs its webhooks: one or more `whsec_…`, each adds a signature; empty = `webhooks.secrets`."""
+
+    def key(self, name: str) -> Key:
+        """Return the key; raises `ValueError` where there is not exactly one of digest and secret, or a wrong one."""
+        if (self.digest is None) == (self.secret is None):
+            raise ValueError("it needs either digest or secret")
+        if self.digest is not None and not self.digest.startswith("sha256:"):
+            raise ValueError("digest is sha256: and 64 hex digits in lower case")
+        decode_secrets(self.webhook_secrets)
+        return Key(
+            digest=digest_of(self.digest or self.secret or ""),
+            name=name,
+            flavour=self.flavour,
+            masking=self.masking,
+            accounts=self.accounts,
+            webhook_secrets=self.webhook_secrets,
+        )
 
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,21 +146,19 @@ class MaskingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     `enabled` is for requests that do not say. `style` "stars" puts `***` in a secret's place, "labels" its kind
     (`[EMAIL]`). `names` are masked wherever they stand as words; each of `patterns` is a line `LABEL=PATTERN`. `prompt`
-    hides what a masked request says from the engine, behind placeholders that are put back into the answer. `by_key`
-    settles it for single keys: `sha256:` and at least twelve hex digits of a key's digest → "on" or "off" for requests
-    that do not say, "always" whatever they say.
+    hides what a masked request says from the engine, behind placeholders that are put back into the answer. A key's own
+    rule is in its table (`[keys.NAME] masking`).
     """
 
     enabled: bool = False
-    by_key: dict[str, ByKey] = {}
     style: Style = "stars"
     detectors: tuple[str, ...] = tuple(DETECTORS)
     names: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     prompt: bool = False
 
-    def policy(self) -> Policy:
-        """Return the policy; raises `ValueError` where a detector, name or pattern will not do."""
+    def policy(self, keys: Iterable[Key] = ()) -> Policy:
+        """Return the policy; raises `ValueError` for an unknown detector, or a wrong name or pattern."""
         return Policy(
             default=self.enabled,
             style=self.style,
@@ -132,7 +166,7 @@ class MaskingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             names=self.names,
             patterns=self.patterns,
             prompt=self.prompt,
-            by_key={name.removeprefix("sha256:")[:12]: rule for name, rule in self.by_key.items()},
+            by_key={key.id: key.masking for key in keys if key.masking is not None},
         )
 
 
@@ -183,15 +217,15 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class CloudflareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The `[cloudflare]` table.
 
-    `accounts` are the account ids that may stand in a path, each with the keys that may use it (`sha256:` and at least
-    twelve hex digits of their digests, separated by blanks; empty = every key); while there are none, any id goes and
-    accounts are told apart by their ids alone. `cache_bytes` is what the cached answers of all gateways may take
-    together. `models_list` answers `GET …/ai/v1/models`, which the vendor refuses.
+    While no account is configured, here or for a key (`[keys.NAME] accounts`), any account id is accepted.
     """
 
-    accounts: dict[str, str] = {}
+    accounts: tuple[str, ...] = ()
+    """Account ids that every key may use, unless a key's table names them too."""
     cache_bytes: Count = 256 * 1024 * 1024
+    """The size of the cached answers of all gateways together."""
     models_list: bool = True
+    """Whether `GET …/ai/v1/models` is answered; the vendor refuses it."""
 
 
 class RunwareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -224,6 +258,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     data_dir: Path
     server: ServerSettings = ServerSettings()
     auth: AuthSettings = AuthSettings()
+    keys: dict[str, KeySettings] = {}
     limits: LimitSettings = LimitSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
     chat: ChatSettings = ChatSettings()
@@ -238,3 +273,20 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     masking: MaskingSettings = MaskingSettings()
     sensitivity: SensitivitySettings = SensitivitySettings()
     engines: dict[str, EngineSettings] = msgspec.field(default_factory=default_engines)
+
+    def access_keys(self) -> Keys:
+        """Return every key: those with a table of their own, and those of `[auth] keys`."""
+        named = [settings.key(name) for name, settings in self.keys.items()]
+        return Keys([*(Key(digest=digest_of(key)) for key in self.auth.keys), *named])
+
+    def masking_policy(self) -> Policy:
+        """Return the masking policy with the rules of single keys."""
+        return self.masking.policy(self.access_keys())
+
+    def webhook_signer(self) -> Signer:
+        """Return the signer of webhooks with the secrets of single keys."""
+        return Signer(self.webhooks.secrets, {key.id: key.webhook_secrets for key in self.access_keys()})
+
+    def cloudflare_accounts(self) -> Accounts:
+        """Return the accounts of the configuration and of its keys."""
+        return Accounts(self.cloudflare.accounts, self.access_keys())

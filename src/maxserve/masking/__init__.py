@@ -9,11 +9,11 @@ from .close_json import close_json
 from .filter import Filter
 from .names import Names
 from .pattern import LIMIT, Pattern, PatternError
-from .policy import DETECTORS, ByKey, Policy, Style
+from .policy import DETECTORS, Policy, Style
 from .rule import Detector
 from .text import Found, TextMask
 
 __all__ = [
-    "ByKey", "DETECTORS", "Detector", "Filter", "Found", "LIMIT", "Names", "Pattern", "PatternError", "Policy",
+    "DETECTORS", "Detector", "Filter", "Found", "LIMIT", "Names", "Pattern", "PatternError", "Policy",
     "PromptAnonymizer", "Style", "TextMask", "close_json",
 ]  # fmt: skip

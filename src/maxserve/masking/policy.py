@@ -19,9 +19,6 @@ from .secret import API_KEY, PRIVATE_KEY
 from .text import Found, Machine, TextMask
 
 Style = Literal["stars", "labels"]
-ByKey = Literal["on", "off", "always"]
-"""What holds for one key's requests: where they do not say, or whatever they say."""
-
 DETECTORS = {
     # Where two match the same text the earlier one names it.
     detector.name: detector
@@ -55,7 +52,7 @@ class Policy:
         names: Sequence[str] = (),
         patterns: Sequence[str] = (),
         prompt: bool = False,
-        by_key: Mapping[str, ByKey] | None = None,
+        by_key: Mapping[str, Literal["on", "off", "always"]] | None = None,
     ) -> None:
         self.default = default
         self._by_key = by_key or {}

@@ -65,4 +65,4 @@ def _flavours(config: Config) -> list[str]:
     """The flavours in which the shared path may answer."""
     if config.chat.flavour == "model":
         return ["openai", "minimax", "cloudsway", "runware"]
-    return list(dict.fromkeys([config.chat.flavour, *config.auth.flavours.values()]))
+    return list(dict.fromkeys([config.chat.flavour, *config.access_keys().flavours()]))

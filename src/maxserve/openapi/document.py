@@ -63,7 +63,7 @@ def document(config: Config, adapters: Mapping[str, ApiAdapter], server: str = "
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": server}],
-        "security": keys if config.auth.keys else [*keys, {}],
+        "security": keys if config.access_keys() else [*keys, {}],
         "tags": [{"name": part.name, "description": part.text} for part in parts],
         "paths": _paths(parts),
         "webhooks": _webhooks(parts),

@@ -58,7 +58,7 @@ def models_part(config: Config, schemas: Schemas, forms: Forms, anthropic: Answe
         ),
     }
     flavour = "openai" if config.chat.flavour == "model" else config.chat.flavour
-    shared = list(dict.fromkeys([flavour, *config.auth.flavours.values(), "anthropic"]))
+    shared = list(dict.fromkeys([flavour, *config.access_keys().flavours(), "anthropic"]))
     operations = list(_operations("/v1/models", "", [listings[name] for name in shared]))
     for name, listing in listings.items():
         operations += _operations(f"/{name}/v1/models", listing.title, [listing])

@@ -25,7 +25,7 @@ class CountTokensEndpoint:
         exchange = Exchange(scope, receive, send, self._adapter)
         settings = self._state.config.server
         try:
-            self._state.keys.admit(exchange)
+            exchange.authenticate(self._state.keys)
             asked = self._adapter.read(await exchange.body(settings.max_body_bytes), exchange.context)
             await exchange.respond(200, count_body(await self._state.service.count(asked.request)))
         except ClientGone:

@@ -40,7 +40,7 @@ class Endpoint:
         """Answer one request."""
         exchange = Exchange(scope, receive, send, self._adapter)
         try:
-            self._state.keys.admit(exchange)
+            exchange.authenticate(self._state.keys)
             if self._enter is not None:
                 self._enter(exchange)
             handler = self._handlers.get(scope["method"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ..access import Keys
 from ..apis.adapter import ApiAdapter, Headers, RequestContext
 from ..chat import BodyTooLarge, Error
 
@@ -53,9 +54,11 @@ class Exchange:
         """The request's id as headers and logs show it."""
         return f"req_{self.context.id}"
 
-    def known_as(self, key: str, flavour: str | None) -> None:
-        """Remember who calls, and the flavour that the configuration fixes for them."""
-        self.context = msgspec.structs.replace(self.context, key=key, flavour=flavour)
+    def authenticate(self, keys: Keys) -> None:
+        """Put the caller's key into the context; raises `Unauthorized`."""
+        key = keys.authenticate(self.scope["headers"])
+        if key is not None:
+            self.context = msgspec.structs.replace(self.context, key=key.id, flavour=key.flavour)
 
     async def body(self, limit: int) -> bytes:
         """Return the whole body; raises `BodyTooLarge` over `limit` bytes and `ClientGone`."""

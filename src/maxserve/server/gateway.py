@@ -17,7 +17,6 @@ from ..chat import EngineError, EngineUnavailable, NotFound, Overloaded, Request
 from ..gateway.record import Cached, Call, Entry
 from ..gateway.settings import GatewaySettings
 from ..store import StoreError
-from .accounts import Accounts
 from .exchange import Exchange, Receive, Scope, Send
 from .first_byte_timeout import FirstByteTimeout
 from .gateway_exchange import LARGEST_LOGGED, GatewayExchange
@@ -35,7 +34,7 @@ class GatewayGeneration(GenerationEndpoint):
 
     def __init__(self, state: State, adapter: ApiAdapter) -> None:
         super().__init__(state, adapter)
-        self.accounts = Accounts(state.config.cloudflare.accounts)
+        self.accounts = state.config.cloudflare_accounts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, and write it down."""
@@ -57,7 +56,7 @@ class GatewayGeneration(GenerationEndpoint):
         context = exchange.context
         account = context.path.get("account")
         if account is None:
-            exchange.account = self.accounts.of(context.key)
+            exchange.account = self.accounts.default_for(context.key)
             return
         try:
             self.accounts.check(account, context.key, exchange.scope["path"])

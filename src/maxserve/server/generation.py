@@ -63,7 +63,7 @@ class GenerationEndpoint:
 
     def admit(self, exchange: Exchange) -> None:
         """Let the exchange know who calls; raises `Unauthorized`."""
-        self.state.keys.admit(exchange)
+        exchange.authenticate(self.state.keys)
 
     async def attend(self, exchange: Exchange) -> None:
         """Read the request and answer it."""

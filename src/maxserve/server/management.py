@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from ..apis.cloudflare import CloudflareChatAdapter, Form, in_body, v4_body
 from ..apis.cloudflare.model_location import gateway_of
 from ..gateway import GatewaySettings
-from .accounts import Accounts
 from .endpoint import Endpoint
 from .exchange import Exchange
 from .query import Query
@@ -29,7 +28,7 @@ class Management:
         self.state = state
         self.catalogue = state.service.catalogue
         self.settings: Mapping[str, GatewaySettings] = state.config.gateways
-        self.accounts = Accounts(state.config.cloudflare.accounts)
+        self.accounts = state.config.cloudflare_accounts()
         self.adapter = CloudflareChatAdapter(self.catalogue, Form(in_body, False, v4_body))
         self.started = time.time()
 
@@ -53,4 +52,6 @@ class Management:
         """Return account and gateway that a path is about; the binding's paths are about its key's account."""
         path = exchange.context.path
         account = path.get("account")
-        return self.accounts.of(exchange.context.key) if account is None else account, gateway_of(exchange.context)
+        if account is None:
+            account = self.accounts.default_for(exchange.context.key)
+        return account, gateway_of(exchange.context)

@@ -48,7 +48,7 @@ class ModelsEndpoint:
         form = self._form(scope)
         exchange = Exchange(scope, receive, send, form.adapter)
         try:
-            self._state.keys.admit(exchange)
+            exchange.authenticate(self._state.keys)
             form = self._form(scope, exchange.context)
             exchange.adapter = form.adapter
             name: str | None = scope["path_params"].get("model")

@@ -34,7 +34,7 @@ class StoredResponses:
         """Answer one request."""
         exchange = Exchange(scope, receive, send, OPENAI)
         try:
-            self._state.keys.admit(exchange)
+            exchange.authenticate(self._state.keys)
             raise stored(scope["path_params"]["response"].partition("/")[0])
         except Error as error:
             await exchange.fail(error)

@@ -22,7 +22,6 @@ from ..engines.router import Router
 from ..moderation import ModerationEndpoint
 from ..service import ModerationGate, Service, ServiceLimits
 from .app import create_app
-from .auth import Keys
 from .exchange import App
 from .http_protocol import HttpProtocol
 from .state import State
@@ -44,11 +43,11 @@ def create_state(config: Config) -> State:
     )
     catalogue = Catalogue.load(config.catalogue.file)
     refuse_unknown_endpoints(config, catalogue)
-    masking = config.masking.policy()
+    masking = config.masking_policy()
     if masking.ever:
         masking.warm()
     service = Service(catalogue, router, limits, masking, _judge(config.sensitivity))
-    return State(config, router, service, Keys(config.auth.keys, config.auth.flavours), Storage(config))
+    return State(config, router, service, config.access_keys(), Storage(config))
 
 
 def _judge(settings: SensitivitySettings) -> ModerationGate | None:

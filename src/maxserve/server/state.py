@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..access import Keys
 from ..config import Config
 from ..engines.router import Router
 from ..service import Service
-from .auth import Keys
 from .storage import Storage
 
 

@@ -82,7 +82,12 @@ class Storage:
                 # Whoever waits less for a lost task wants to wait less for its webhook.
                 lease_s = webhooks.timeout_s + tasks.lease_s / 2
                 sender = self._sender = WebhookSender(
-                    database, webhooks, guard=self.guard, poll_s=tasks.poll_s, lease_s=lease_s
+                    database,
+                    webhooks,
+                    guard=self.guard,
+                    signer=self._config.webhook_signer(),
+                    poll_s=tasks.poll_s,
+                    lease_s=lease_s,
                 )
                 self._work = Worker(database, tasks, self._runners, allowed=self._allowed, on_hooks=sender.wake)
                 sender.start()

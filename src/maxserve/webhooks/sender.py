@@ -20,6 +20,7 @@ from .client import DeliveryFailed, WebhookClient, WebhookResponse
 from .delivery import DeliveryAttempt, HookState, WebhookDelivery, origin
 from .retry_schedule import RetrySchedule, wish
 from .settings import WebhookSettings
+from .signature import Signer
 from .url_guard import UrlGuard
 
 MARGIN_S = 15.0
@@ -51,6 +52,7 @@ class WebhookSender:
         settings: WebhookSettings,
         *,
         guard: UrlGuard,
+        signer: Signer | None = None,
         clock: Callable[[], float] | None = None,
         poll_s: float = 1.0,
         lease_s: float | None = None,
@@ -66,7 +68,7 @@ class WebhookSender:
         self._per_receiver = max(1, settings.concurrency // 4)
         self._poster = WebhookClient(guard, settings.timeout_s, tls=tls)
         self._schedule = RetrySchedule(settings.schedule, settings.attempts)
-        self._signer = settings.signer()
+        self._signer = signer or Signer(settings.secrets)
         self._worker = secrets.token_hex(8)
         self._woken = asyncio.Event()
         self._posts: dict[asyncio.Task[None], str] = {}

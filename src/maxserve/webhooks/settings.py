@@ -7,8 +7,6 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from .signature import Signer
-
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0)]
 
@@ -18,20 +16,15 @@ class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     `schedule` "vendor" tries again after 0.25 s, doubling up to 8 s, `attempts` times in all; "long" goes on for hours.
     Receivers have `timeout_s` to answer. `private` says whether addresses of private networks may be called, by name:
-    "loopback", "private"; None = loopback where the server itself listens on loopback only. `secrets` sign: a key
-    (`sha256:` and at least twelve hex digits of its digest, "default" for all others) → one or more `whsec_…` secrets,
-    separated by blanks; each signs while it stands there. `concurrency` deliveries are at work together. Delivered and
-    failed ones are shown for `keep_s`.
+    "loopback", "private"; None = loopback where the server itself listens on loopback only. `secrets` sign the webhooks
+    of keys without secrets of their own (`[keys.NAME] webhook_secrets`): one or more `whsec_…`; each adds a signature.
+    `concurrency` deliveries are at work together. Delivered and failed ones are shown for `keep_s`.
     """
 
     schedule: Literal["vendor", "long"] = "vendor"
     attempts: Count = 8
     timeout_s: Seconds = 5.0
     private: tuple[Literal["loopback", "private"], ...] | None = None
-    secrets: dict[str, str] = {}
+    secrets: tuple[str, ...] = ()
     concurrency: Count = 32
     keep_s: Seconds = 604_800.0
-
-    def signer(self) -> Signer:
-        """Return what signs; raises `ValueError` where a secret or its name will not do."""
-        return Signer(self.secrets)

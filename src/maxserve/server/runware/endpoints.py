@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ...access import Keys
 from ...chat import Forbidden
-from ..auth import Keys
 from ..state import State
 from .rest import TaskHttpEndpoint
 from .socket import TaskWebSocketEndpoint
@@ -40,5 +40,5 @@ class _Allowed:
         self._keys = keys
 
     def __call__(self, owner: str) -> None:
-        if owner and not self._keys.knows(owner):
+        if owner and not self._keys.accepts(owner):
             raise Forbidden("The API key that asked for this does not open this server any more.")

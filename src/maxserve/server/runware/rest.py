@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 import msgspec
 
+from ...access import secrets_in
 from ...apis.adapter import Headers
 from ...apis.runware import Authentication, InvalidTask, TaskError, TaskRequest, TextInference, frame
 from ...chat import Forbidden, Unauthorized
@@ -45,7 +46,7 @@ class TaskHttpEndpoint(GenerationEndpoint):
         """
         if not self.state.keys and is_foreign(exchange.scope):
             raise Forbidden("A server without keys takes tasks from pages of its own machine only.")
-        if not self.state.keys or self.state.keys.carried(exchange.scope):
+        if not self.state.keys or secrets_in(exchange.scope["headers"]):
             super().admit(exchange)
 
     async def attend(self, exchange: Exchange) -> None:
