@@ -79,7 +79,7 @@ async def settled(database: Database, state: HookState = "delivered", count: int
 
 
 async def test_a_result_is_sent_once_signed_and_noted(database: Database, receiver: Receiver) -> None:
-    async with sending(database, secrets={"default": SECRET}) as sender:
+    async with sending(database, secrets=(SECRET,)) as sender:
         await enqueue(database, f"{receiver.url}/in?token=x", BODY, b"{}")
         sender.wake()
         first, second = await settled(database, count=2)
@@ -101,7 +101,7 @@ async def test_a_failure_is_tried_again_with_the_same_id_and_the_same_bytes(
         b"nonsense\r\n\r\n",
         answer(429, retry_after="1"),
     ]
-    async with sending(database, secrets={"default": SECRET}) as sender:
+    async with sending(database, secrets=(SECRET,)) as sender:
         await enqueue(database, receiver.url)
         sender.wake()
         (hook,) = await settled(database)
