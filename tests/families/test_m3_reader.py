@@ -85,7 +85,7 @@ def test_a_tool_block_inside_the_thought_ends_it():
 
 
 def test_content_around_blocks():
-    """docs/wire/minimax.md §15.4: no line break before the block. §15b: text after it is dropped by vLLM, not here."""
+    """docs/wire/minimax.md §15.4, §15b: no line break before the block; vLLM drops text after it, we keep it."""
     raw = f"Before.{calls('')}[e~[\n"
     assert m3(raw).content == "Before."
     assert m3(f"A {calls('')}\nB{calls('')} C").content == "A\nB C"

@@ -1,4 +1,4 @@
-"""Every rule of docs/wire/runware.md §3.1 and §3.2, broken: the code, the sentence and the path (§6.3, §14)."""
+"""Requests that break each rule of docs/wire/runware.md §3.1, §3.2, §6.3, §14: the code, the sentence and the path."""
 
 from __future__ import annotations
 
