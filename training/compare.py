@@ -79,12 +79,12 @@ def _gaps(answer: Any, logs: Tensor) -> Iterator[float]:
                 yield abs(top["logprob"] - logs[number, top["id"]].item())
 
 
-def compare(family: Any, count: int, limit: int) -> Tally:
+def compare(family: Any, count: int, limit: int, runs: Path = export.RUNS) -> Tally:
     """Compare one family's last export on some prompts."""
     tally = Tally(family)
     with tempfile.TemporaryDirectory() as scratch:
         folder, path = Path(scratch) / "hf", Path(scratch) / "demo.gguf"
-        network, tokenizer = export.trained(family)
+        network, tokenizer = export.trained(family, runs)
         export.write_gguf(network, family, tokenizer, path)
         export.write_hf(network, family, tokenizer, folder)
         reference = _network(family, folder)
@@ -166,10 +166,11 @@ def main() -> None:
     reader.add_argument("--families", nargs="+", default=["m2", "m3"])
     reader.add_argument("--count", type=int, default=200)
     reader.add_argument("--limit", type=int, default=64)
+    reader.add_argument("--runs", type=Path, default=export.RUNS, metavar="FOLDER", help="where the states of all runs lie")
     reader.add_argument("--report", type=Path)
     given = reader.parse_args()
     torch.set_num_threads(1)
-    text = section([compare(family, given.count, given.limit) for family in given.families], given.limit)
+    text = section([compare(family, given.count, given.limit, given.runs) for family in given.families], given.limit)
     print(text)
     if given.report:
         old = given.report.read_text() if given.report.exists() else ""

@@ -138,11 +138,11 @@ def write_hf(network: Network, family: str, tokenizer: Tokenizer, folder: Path) 
     fast.save_pretrained(folder)
 
 
-def trained(family: Any) -> tuple[Network, Tokenizer]:
+def trained(family: Any, runs: Path = RUNS) -> tuple[Network, Tokenizer]:
     """The network of the last saved state of a run, and its tokenizer."""
     tokenizer = load()
     network = model.build(family, tokenizer.get_vocab_size())
-    network.load_state_dict(torch.load(RUNS / family / "state.pt")["network"])
+    network.load_state_dict(torch.load(runs / family / "state.pt")["network"])
     return network.eval(), tokenizer
 
 
@@ -150,10 +150,11 @@ def main() -> None:
     """Export the last saved state of a run."""
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("--family", choices=("m2", "m3"), required=True)
+    reader.add_argument("--runs", type=Path, default=RUNS, metavar="FOLDER", help="where the states of all runs lie")
     reader.add_argument("--gguf", type=Path)
     reader.add_argument("--hf", type=Path, help="also write a Hugging Face folder here")
     given = reader.parse_args()
-    network, tokenizer = trained(given.family)
+    network, tokenizer = trained(given.family, given.runs)
     path = given.gguf or shipped(given.family)
     write_gguf(network, given.family, tokenizer, path)
     print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {model.sizes(network)}")

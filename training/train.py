@@ -5,7 +5,7 @@
 
 The learning rate follows the clock: a short warm-up, a plateau, and a fall to nothing in the last part, so that a run
 fits any budget. Examples are generated on the way (a few percent of the time), so none is seen twice. What is saved
-lies in `training/runs/<family>`; `training.export` puts it into the package.
+lies in `training/runs/<family>` (or under `--runs`); `training.export` puts it into the package.
 """
 
 import argparse
@@ -34,7 +34,6 @@ from training.plan import CONTINUED, FIRST, Plan
 from training.tokenizer import load
 from training.weights import read_gguf
 
-RUNS = Path(__file__).with_name("runs")
 SHARE = 0.06  # of the tokens before the answer
 
 
@@ -49,7 +48,7 @@ def balance(network: Network, loads: list[Tensor], speed: float) -> None:
 class Trainer:
     """One run of one family."""
 
-    def __init__(self, family: Family, minutes: float, seed: int, compiled: bool, plan: Plan) -> None:
+    def __init__(self, family: Family, minutes: float, seed: int, compiled: bool, plan: Plan, runs: Path) -> None:
         """Make the network and its helpers; nothing runs yet."""
         self.plan, self.family, self.budget, self.seed = plan, family, minutes * 60, seed
         self.tokenizer = load()
@@ -58,7 +57,7 @@ class Trainer:
         self.compiled = torch.compile(self.forward, dynamic=False) if compiled else self.forward
         self.muon = Muon(self.network)
         self.indexer = Indexer(self.forward) if family == "m3" else None
-        self.folder = RUNS / family
+        self.folder = runs / family
         self.folder.mkdir(parents=True, exist_ok=True)
         self.journal = Journal(self.folder / "log.jsonl")
         self.spent, self.step, self.tokens, self.pools = 0.0, 0, 0, 0
@@ -182,13 +181,15 @@ def main() -> None:
     reader.add_argument("--resume", action="store_true")
     reader.add_argument("--init", type=Path, metavar="GGUF", help="begin with the weights of a checkpoint, a shipped one say")
     reader.add_argument("--plateau", type=float, metavar="FACTOR", help="another plateau of the learning rate than the plan's")
+    reader.add_argument("--decay-from", type=float, metavar="PART", help="the part of the run, 0 to 1, from which the rate falls")
+    reader.add_argument("--runs", type=Path, default=export.RUNS, metavar="FOLDER", help="where the states of all runs lie")
     reader.add_argument("--eager", action="store_true", help="do not compile")
     given = reader.parse_args()
     torch.set_num_threads(1)
     # A resumed run keeps the plan that it began with: give --init again with --resume.
     plan = CONTINUED if given.init else FIRST
-    plan = replace(plan, plateau=given.plateau or plan.plateau)
-    trainer = Trainer(given.family, given.minutes, given.seed, not given.eager, plan)
+    plan = replace(plan, plateau=given.plateau or plan.plateau, decay_from=given.decay_from or plan.decay_from)
+    trainer = Trainer(given.family, given.minutes, given.seed, not given.eager, plan, given.runs)
     if given.resume:
         trainer.resume()
     elif given.init:
