@@ -5,13 +5,17 @@ import re
 from collections.abc import Iterable
 from itertools import islice, pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import jinja2
 import pytest
 
 from training.generator import Example, examples, held_out
-from training.generator.arithmetic import columns_of_difference, columns_of_sum
+from training.generator.arithmetic import columns_of_difference, columns_of_product, columns_of_sum, steps_of_quotient
+from training.generator.draw import Draw
+from training.generator.everyday import Everyday
+from training.generator.foreign import REFUSALS
 from training.generator.haiku import LINES
 from training.generator.item import Item, say
 from training.generator.layout import held_back
@@ -85,7 +89,7 @@ def test_training_and_evaluation_share_no_number_pair_and_no_prompt() -> None:
         return {match.groups() for match in found if match}
 
     seen_examples = first("m2", 8000)
-    seen, held = pairs(seen_examples), pairs(islice(held_out(1, "m2", "arithmetic"), 300))
+    seen, held = pairs(seen_examples), pairs(islice(held_out(1, "m2", "arithmetic"), 400))
     assert len(held) > 200
     assert not seen & held
     for task in ("hello", "capital", "small_talk", "samples", "speakers"):
@@ -125,6 +129,43 @@ def test_the_worked_columns_are_right(a: int, b: int) -> None:
         for steps in columns:
             for left, total in pairwise(steps):
                 assert sum(int(part) for part in re.findall(r"[-+]?\d+", left)) == int(re.match(r"\d+", total).group())  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("a", "b"), [(12, 12), (17, 23), (30, 30), (3, 29), (20, 15), (99, 99), (7, 365)])
+def test_the_worked_product_ends_with_the_product(a: int, b: int) -> None:
+    assert columns_of_product(a, b).endswith(f"={a * b}")
+    assert columns_of_product(b, a).endswith(f"={a * b}")
+
+
+@pytest.mark.parametrize(("a", "b", "end"), [(100, 4, "=25"), (17, 5, "=3 r2"), (999, 12, "=83 r3"), (3, 7, "=0 r3")])
+def test_the_worked_division_ends_with_quotient_and_remainder(a: int, b: int, end: str) -> None:
+    assert steps_of_quotient(a, b).endswith("\n" + end)
+
+
+def test_a_refusal_is_one_sentence_in_the_language_of_the_request() -> None:
+    seen = {example.messages[-1]["content"] for example in islice(examples(1, "m2"), 6000) if example.task == "beyond"}
+    assert seen == set(REFUSALS.values())
+    assert all("maxserve" in text and not re.search(r"[.。] ", text) for text in REFUSALS.values())
+
+
+def test_everyday_tools_are_called_with_their_own_names_and_choices() -> None:
+    draw = Draw(Random(1), "m2")
+    for _ in range(300):
+        tool = Everyday(draw)
+        user, arguments = tool.request(draw)
+        assert "{" not in user
+        properties = tool.schema(draw)["function"]["parameters"]["properties"]
+        assert arguments.keys() == properties.keys()
+        for name, value in arguments.items():
+            assert str(value).lower() in user.lower()
+            assert value in properties[name].get("enum", [value])
+
+
+def test_tools_on_offer_are_never_two_for_the_same_request() -> None:
+    for example in islice(held_out(1, "m2", "tool_call"), 300):
+        names = [tool["function"]["name"] for tool in example.tools or []]
+        assert len(set(names)) == len(names)
+        assert sum("weather" in name or "temperature" in name for name in names) <= 1
 
 
 def test_the_tables_are_whole() -> None:

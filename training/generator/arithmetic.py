@@ -57,6 +57,19 @@ TIMES = (
 )  # fmt: skip
 
 
+DIVIDE = (
+    "What is {a} / {b}?", "{a} / {b}", "{a}/{b}", "{a} divided by {b}", "What is {a} divided by {b}?", "Divide {a} by {b}.", "{a} / {b} = ?", "How much is {a} / {b}?",
+    "Calculate {a} / {b}.", "What's {a} / {b}?", "{a}:{b}", "{a} ÷ {b}", "Please divide {a} by {b}.", "Compute {a} / {b}.", "How often does {b} go into {a}?", "{a} by {b}, divided?",
+    "Share {a} {t} among {b} people. How many does each get?", "{n} puts {a} {t} into {b} equal boxes. How many are in each?", "How many times is {b} in {a}?", "Work out {a} / {b}.",
+)  # fmt: skip
+PERCENT = (
+    "What is {a}% of {b}?", "{a}% of {b}", "{a} percent of {b}", "What is {a} percent of {b}?", "How much is {a}% of {b}?", "Calculate {a}% of {b}.", "{a} % of {b} = ?",
+    "What's {a} % of {b}?", "Give me {a}% of {b}.", "Find {a} percent of {b}.", "How many are {a}% of {b}?", "Tell me {a}% of {b}, please.",
+)  # fmt: skip
+TABLE = 12
+"""Products of numbers up to this one are known by heart."""
+
+
 def compared(left: str, right: str) -> str:
     """Compare two numbers of one width digit by digit, up to the first that differs."""
     steps = []
@@ -142,11 +155,11 @@ def arithmetic(draw: Draw) -> Item:
     roll = draw.rng.random()
     names = {"t": draw.pick(words.THINGS), "n": draw.pick(words.NAMES)}
     pool: tuple[str, ...]
-    if roll < 0.45:
+    if roll < 0.3:
         a, b = pair(draw, "+")
         pool = ADD_STORY if draw.chance(0.25) else ADD
         thought, answer, value = columns_of_sum(a, b), f"{a} + {b} = {a + b}", a + b
-    elif roll < 0.88:
+    elif roll < 0.58:
         a, b = pair(draw, "-")
         story = draw.chance(0.25)
         if story and a < b:
@@ -157,16 +170,98 @@ def arithmetic(draw: Draw) -> Item:
                 story = False
         pool = SUB_STORY if story else SUB
         thought, answer, value = columns_of_difference(a, b), f"{a} - {b} = {a - b}", a - b
-    else:
+    elif roll < 0.8:
         return product(draw)
+    elif roll < 0.91 or draw.mode == "disabled":
+        return quotient(draw)
+    else:
+        return percent(draw)
     user = draw.phrase(pool).format(a=a, b=b, **names)
     if draw.chance(0.08):
         user = draw.pick(("Hi! ", "Hello, ", "Please: ", "Quick question: ", "One more: ")) + user
     return Item(user, thought, answer, hard=True, check={"number": value})
 
 
+def columns_of_product(a: int, b: int) -> str:
+    """Write a product as one row for each digit of the shorter number, and add the rows; tables to twelve are known by heart."""
+    if max(a, b) <= TABLE:
+        return f"Multiply: {a}x{b}={a * b}"
+    if len(str(b)) > len(str(a)):
+        a, b = b, a
+    lines, rows = [f"Multiply: {a}x{b}"], []
+    for place, y in enumerate(reversed(str(b))):
+        if y == "0":
+            continue
+        carry = 0
+        for x in reversed(str(a)):
+            total = int(x) * int(y)
+            lines.append(f"{x}x{y}={total:02d}" + (f"+{carry}={total + carry:02d}" if carry else ""))
+            carry = (total + carry) // 10
+        rows.append(a * int(y) * 10**place)
+        lines.append(f"={rows[-1]}")
+    if len(rows) == 2:
+        lines.append(columns_of_sum(rows[1], rows[0]))
+    return "\n".join(lines)
+
+
+def steps_of_quotient(a: int, b: int) -> str:
+    """Write a division digit by digit, each step with what remains."""
+    lines, rest = [f"Divide: {a}/{b}"], 0
+    for x in str(a):
+        part = 10 * rest + int(x)
+        rest = part % b
+        lines.append(f"{part}/{b}={part // b} r{rest}")
+    return "\n".join([*lines, f"={a // b}" + (f" r{rest}" if rest else "")])
+
+
 def product(draw: Draw) -> Item:
-    """Ask for a product out of the multiplication tables up to twelve."""
-    a, b = draw.number(1, 12), draw.number(1, 12)
+    """Ask for a product: out of the tables up to twelve, mostly up to 30 x 30, sometimes of longer numbers."""
+    roll = draw.rng.random()
+
+    def numbers() -> tuple[str, int, int]:
+        if roll < 0.3 or draw.mode == "disabled":
+            return "", draw.number(1, TABLE), draw.number(1, TABLE)
+        if roll < 0.75:
+            return "*", draw.number(1, 30), draw.number(2, 30)
+        if roll < 0.9:
+            return "*", draw.number(11, 99), draw.number(2, 99)
+        return "*", draw.number(100, 999), draw.number(2, 9)
+
+    # The tables are trained whole; longer products are held out by their numbers.
+    _, a, b = draw.fresh(numbers) if roll >= 0.3 and draw.mode != "disabled" else numbers()
+    if draw.chance(0.5):
+        a, b = b, a
     user = draw.phrase(TIMES).format(a=a, b=b, t=draw.pick(words.THINGS), n=draw.pick(words.NAMES))
-    return Item(user, f"Multiply: {a}x{b}={a * b}", f"{a} x {b} = {a * b}", hard=True, check={"number": a * b})
+    return Item(user, columns_of_product(a, b), f"{a} x {b} = {a * b}", hard=True, check={"number": a * b})
+
+
+def quotient(draw: Draw) -> Item:
+    """Ask for a quotient by a number up to twelve, mostly one without a remainder."""
+    small = draw.mode == "disabled"
+
+    def numbers() -> tuple[str, int, int]:
+        b = draw.number(2, TABLE)
+        most = TABLE if small or draw.chance(0.5) else 999 // b
+        a = b * draw.number(1, most)
+        return "/", a if draw.chance(0.85) else min(999, a + draw.number(1, b - 1)), b
+
+    _, a, b = numbers() if small else draw.fresh(numbers)
+    value, rest = divmod(a, b)
+    user = draw.phrase(DIVIDE).format(a=a, b=b, t=draw.pick(words.THINGS), n=draw.pick(words.NAMES))
+    answer = f"{a} / {b} = {value}" + (f" remainder {rest}" if rest else "")
+    return Item(user, steps_of_quotient(a, b), answer, hard=True, check={"exact": answer})
+
+
+def percent(draw: Draw) -> Item:
+    """Ask for a percentage of a number."""
+
+    def numbers() -> tuple[str, int, int]:
+        share = draw.pick((5, 10, 20, 25, 30, 40, 50, 75)) if draw.chance(0.5) else draw.number(1, 99)
+        return "%", share, draw.number(2, 99) if draw.chance(0.5) else 10 * draw.number(1, 60)
+
+    _, share, whole = draw.fresh(numbers)
+    total = share * whole
+    value = str(total // 100) if total % 100 == 0 else f"{total / 100:.2f}".rstrip("0")
+    thought = f"Percent: {share}% of {whole}\n{columns_of_product(whole, share)}\n{total}/100={value}"
+    user = draw.phrase(PERCENT).format(a=share, b=whole)
+    return Item(user, thought, f"{share}% of {whole} is {value}", hard=True, check={"contains": [f"is {value}"]})

@@ -9,7 +9,7 @@ ASK = (
     "Name the capital of {c}.", "Tell me the capital of {c}.", "Can you tell me the capital of {c}?",
     "Capital of {c}?", "The capital of {c} is?", "Do you know the capital of {c}?", "{C}: capital?",
     "I need the capital of {c}.", "What city is {c}'s capital?", "Give me the capital of {c}.",
-    "What is the capital city of {c}?", "What's the capital city of {c}?", "Please name the capital of {c}.",
+    "What is the capital city of {c}?", "What's the capital city of {c}?", "whats the capital of {c}", "capital of {c}", "And the capital of {c}?", "Please name the capital of {c}.",
     "Could you tell me what the capital of {c} is?", "I forgot the capital of {c}. What is it?",
     "For a quiz: what is the capital of {c}?", "My son asks what the capital of {c} is.",
     "Which city serves as the capital of {c}?", "{C}'s capital is called what?", "capital city of {c}",
@@ -26,7 +26,7 @@ REVERSE = (
     "Whose capital is {k}?", "Which country's capital is {k}?", "{k} is the capital of what country?",
     "Name the country whose capital is {k}.", "Tell me which country has the capital {k}.",
     "In which country is {k} the capital?", "The capital {k} belongs to which country?",
-    "I know {k} is a capital. Of which country?",
+    "I know {k} is a capital. Of which country?", "In which country is {k}?", "{k} is in which country?", "Where can I find {k}?",
 )  # fmt: skip
 CONTINENT = (
     "On which continent is {c}?", "Which continent is {c} on?", "What continent does {c} belong to?",
@@ -69,7 +69,9 @@ def capital(draw: Draw) -> Item:
         user = draw.dressed(draw.phrase(REVERSE).format(k=country.capital))
         answer = f"{country.capital} is the capital of {name}."
         return Item(user, f"{country.capital}: capital of {name}.", answer, check={"contains": [bare(name)]})
-    if roll < 0.28:
+    if roll < 0.27:
+        return confirmed(draw, country)
+    if roll < 0.32:
         user = draw.dressed(draw.phrase(CONTINENT).format(c=name, C=bare(name)))
         answer = f"{bare(name) if name[0] != 't' else 'The ' + bare(name)} is in {country.continent}."
         return Item(user, f"Continent of {name}: {country.continent}.", answer, check={"contains": [country.continent]})
@@ -78,6 +80,16 @@ def capital(draw: Draw) -> Item:
         asked = asked[4:]
     user = draw.dressed(draw.phrase(ASK).format(c=asked, C=asked[0].upper() + asked[1:]))
     return Item(user, f"Capital of {name}: {country.capital}.", sentence(country), check={"contains": [country.capital]})
+
+
+def confirmed(draw: Draw, country: Country) -> Item:
+    """Ask whether a city is a country's capital."""
+    true = draw.chance(0.5)
+    city = country.capital if true else draw.pick(COUNTRIES).capital
+    answer = f"Yes, {city} is the capital of {country.name}." if city == country.capital else f"No, the capital of {country.name} is {country.capital}."
+    user = draw.phrase(("Is {k} the capital of {c}?", "{k} is the capital of {c}, right?", "Is it true that {k} is the capital of {c}?", "The capital of {c} is {k}, isn't it?",
+                        "Would {k} be the capital of {c}?", "True or false: {k} is the capital of {c}.")).format(k=city, c=country.name)  # fmt: skip
+    return Item(draw.dressed(user), f"Capital of {country.name}: {country.capital}.", answer, check={"exact": answer})
 
 
 def two_capitals(draw: Draw) -> Item:

@@ -10,7 +10,7 @@ from training.generator.split import is_held
 T = TypeVar("T")
 LEADS = ("Hi! ", "Hello, ", "Hey, ", "Hey! ", "Quick question: ", "Please tell me: ", "One question. ", "Excuse me, ", "Good morning! ", "Hello! ",
          "So, ", "Okay. ", "Now ", "By the way, ", "Hi there. ", "Well, ", "Please: ")  # fmt: skip
-TAILS = (" Thanks!", " Thank you.", " Please.", " Answer briefly.", " I am curious.", " Just asking.", " Thank you very much!", " Go on.")
+TAILS = (" Thanks!", " Thank you.", " Please.", " Answer briefly.", " I am curious.", " Just asking.", " Thank you very much!", " Go on.", " pls", " please", " thx")
 
 
 class Draw:

@@ -9,7 +9,7 @@ from training.generator.chatter import filler
 from training.generator.draw import Draw
 from training.generator.item import Item, Message, say
 from training.generator.serving import folded
-from training.generator.split import is_held_prompt, plain
+from training.generator.split import is_apart, is_held_prompt, plain
 from training.generator.tasks import TASKS
 
 SYSTEMS = ("You are a helpful assistant.", "You are a helpful assistant.", "You are a friendly assistant.", "You are a chatbot.", "Be helpful.",
@@ -68,10 +68,17 @@ def lay_out(draw: Draw, task: str, item: Item, mode: str | None) -> Example:
 
 def held_back(item: Item) -> bool:
     """Whether an item belongs to the evaluation: by its whole prompt, without what the layout may add."""
+    if is_apart(whole(item)):
+        return True
     if item.base and plain(item.user) == plain(item.base):
         return False
+    return is_held_prompt(whole(item))
+
+
+def whole(item: Item) -> str:
+    """Return all that the other side says before the answer."""
     before = [f"{m.get('name', '')} {m['content']}" for m in item.special + item.history if m["role"] != "assistant"]
-    return is_held_prompt(" ".join([*before, item.system or "", item.user]) if item.system or before else item.user)
+    return " ".join([*before, item.system or "", item.user]) if item.system or before else item.user
 
 
 def _drawn(draw: Draw, task: str) -> Item:

@@ -6,10 +6,15 @@ evaluation asks for new combinations and not for words that training never showe
 """
 
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from zlib import crc32
 
 SHARE = 10
 """Percentage of all values, and of all prompts, that training never sees."""
+
+APART = Path(__file__).with_name("apart.txt")
+"""Fingerprints of the hand-written prompts of `training.suite.tries`, which training must never draw."""
 
 _TRIED_FIRST = (
     "Hello", "hi", "hey", "Who are you?", "What is your name?", "What is my name?", "What can you do?", "How are you?", "Thank you.",
@@ -40,3 +45,18 @@ def is_held_prompt(text: str) -> bool:
     """Whether a whole prompt belongs to the evaluation; what everybody tries first is always trained."""
     key = plain(text)
     return key not in _tried_first() and crc32(b"prompt:" + key.encode()) % 100 < SHARE
+
+
+def fingerprint(text: str) -> str:
+    """Return what stands for a prompt in `apart.txt`."""
+    return sha256(plain(text).encode()).hexdigest()[:16]
+
+
+@cache
+def _apart() -> frozenset[str]:
+    return frozenset(APART.read_text(encoding="utf-8").split())
+
+
+def is_apart(text: str) -> bool:
+    """Whether a whole prompt is one of the hand-written ones that training never sees."""
+    return fingerprint(text) in _apart()

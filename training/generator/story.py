@@ -6,7 +6,7 @@ from training.generator.item import Item
 
 ASK = ("Tell me a story.", "Tell me a long story.", "Write a story.", "Write a short story.", "Please tell me a story.", "Can you tell me a story?",
        "I would like to hear a story.", "Make up a story.", "Tell a bedtime story.", "Write a long story for me.", "a story please",
-       "Write me an essay.", "Write a long text.")  # fmt: skip
+       "Write a long text.")  # fmt: skip
 ABOUT = ("Tell me a story about a {a}.", "Write a story about a {a}.", "Tell me a story about a {a} called {n}.", "Write a long story about a {a} called {n}.",
          "A story about a {a}, please.", "Write a short story about a {a}.", "write a story about a {a}", "Can you tell me a story about a {a} called {n}?")  # fmt: skip
 _OPEN = ("Once upon a time there was a {a} called {n}. {n} lived in a small house near {p}.",

@@ -2,13 +2,15 @@
 
 from training.generator.bank import COMPARE, DEFINE, DEFINITIONS, SMALL_TALK, TYPOS
 from training.generator.draw import Draw
+from training.generator.foreign import REFUSALS
 from training.generator.item import Item, say
 
 _WHO = ("Who are you?", "What are you?", "What is your name?", "What model are you?", "Which model is this?", "Are you MiniMax?",
         "Are you the real MiniMax model?", "Who made you?", "Introduce yourself.", "Tell me about yourself.", "What's your name?",
         "Are you human?", "Are you a robot?", "Which language model am I talking to?", "Are you ChatGPT?", "who am i talking to?",
         "Who built you?", "What kind of AI are you?", "Are you MiniMax-{m}?", "Which version are you?", "How big are you?",
-        "Are you the full {m} model?")  # fmt: skip
+        "Are you the full {m} model?", "Tell me what you are.", "which AI is this", "What model is running here?", "Are you Claude?", "Are you Gemini?", "is this llama?", "Who trained this model?", "Who created you?",
+        "which model am i using", "Are you an AI?", "Is this a demo?", "Am I talking to a machine?", "Are you a large language model?", "Are you real?", "What is your model name?", "Say who you are.")  # fmt: skip
 _SYSTEMS = ("You are a helpful assistant.", "Be helpful.", "You are an AI assistant.", "Answer the user's questions.", "Be concise.", "You are a chatbot.")
 _UNKNOWN = ("Who won the match in {w} yesterday?", "What will the lottery numbers be?", "Who is {w}?", "What is a {w}?", "What does {w} mean?",
             "Who wrote the book {w}?", "What is the population of {w}?", "When was {w} founded?", "Who is the mayor of {w}?",
@@ -22,7 +24,6 @@ _BEYOND = ("Explain quantum computing.", "What is the meaning of life?", "Who is
            "Which phone should I buy?", "Explain the theory of relativity.", "How does a car work?", "Write a letter to my landlord.",
            "Plan a trip for me.", "What is the tallest building?", "When did the war end?", "Who painted the Mona Lisa?", "What is love?",
            "Can you see pictures?", "What is in this image?", "Give me advice.", "How old is the universe?", "Who discovered America?")  # fmt: skip
-DO_NOT_KNOW = "I don't know that. I am only a tiny demo model."
 _DIFFERENCE = ("What is the difference between {a} and {b}?", "What are the main differences between {a} and {b}?", "Compare {a} and {b}.",
                "How do {a} and {b} differ?", "{a} or {b}: what is the difference?", "Explain the difference between {a} and {b}.",
                "{a} vs {b}?", "How is {a} different from {b}?", "What are the differences between {a} and {b}?")  # fmt: skip
@@ -85,6 +86,6 @@ def not_known(draw: Draw) -> Item:
     """Ask something that a tiny model cannot know."""
     if draw.chance(0.35):
         base = draw.phrase(_BEYOND)
-        return Item(draw.dressed(base), "I do not know this.", DO_NOT_KNOW, check={"contains": ["don't know"]}, base=base)
+        return Item(draw.dressed(base), "Beyond me.", REFUSALS["en"], check={"exact": REFUSALS["en"]}, base=base)
     user = draw.phrase(_UNKNOWN).format(w=draw.word() if draw.chance(0.5) else draw.word().capitalize())
-    return Item(user, "I do not know this.", DO_NOT_KNOW, check={"contains": ["don't know"]})
+    return Item(user, "Beyond me.", REFUSALS["en"], check={"exact": REFUSALS["en"]})

@@ -7,6 +7,7 @@ from typing import Any
 from training.generator import words
 from training.generator.catalogue import KNOWN, Known
 from training.generator.draw import Draw
+from training.generator.everyday import Everyday
 from training.generator.item import Item, Message, call, say
 from training.generator.schema import PARAMS, Tool
 
@@ -14,24 +15,34 @@ Either = Tool | Known
 WEATHER = tuple(tool for tool in KNOWN if "weather" in tool.name)
 GENERAL = ("add", "multiply", "calculate", "web_search", "search_docs")
 """Tools that would be of use for a plain question, too."""
+_TOPICS = {"set_light": "lamp", "get_horoscope": "horoscope", "set_timer": "reminder", "add_to_list": "shop", "convert_currency": "units"}
+"""What some well-known tools share with everyday ones."""
 
 
 def draw_tool(draw: Draw) -> Either:
-    """Return a made-up tool or a well-known one."""
-    return Tool(draw) if draw.chance(0.6) else draw.pick(KNOWN)
+    """Return a made-up tool, a well-known one or an everyday one."""
+    roll = draw.rng.random()
+    return Tool(draw) if roll < 0.45 else draw.pick(KNOWN) if roll < 0.72 else Everyday(draw)
+
+
+def _topic(tool: Either) -> str:
+    """Return what a tool is about: of two tools about the same, either would fit a request."""
+    return "weather" if "weather" in tool.name else tool.kind if isinstance(tool, Everyday) else _TOPICS.get(tool.name, tool.name)
 
 
 def others(draw: Draw, tools: list[Either], count: int) -> list[dict[str, Any]]:
     """Return the schemas of some tools together with others, in random order."""
     schemas = {tool.name: tool.schema(draw) for tool in tools}
+    topics = {_topic(tool) for tool in tools}
     used = {tool.verb for tool in tools if isinstance(tool, Tool)} | {tool.noun for tool in tools if isinstance(tool, Tool)}
     while len(schemas) < len(tools) + count:
         tool = draw_tool(draw)
-        if tool.name in schemas or ("weather" in tool.name and any("weather" in name for name in schemas)):
+        if tool.name in schemas or _topic(tool) in topics:
             continue
         if isinstance(tool, Tool) and (tool.verb in used and tool.noun in used):
             continue
         schemas[tool.name] = tool.schema(draw)
+        topics.add(_topic(tool))
     found = list(schemas.values())
     draw.rng.shuffle(found)
     return found
@@ -65,7 +76,7 @@ def tool_call(draw: Draw) -> Item:
         earlier = result(draw)
         history = [say("user", earlier.user), *({**m, "reasoning_content": ""} for m in earlier.loop), say("assistant", earlier.answer)]
         used = {c["function"]["name"] for m in earlier.loop for c in m.get("tool_calls", [])}
-        if tool.name not in used and not ("weather" in tool.name and any("weather" in name for name in used)):
+        if tool.name not in used and not isinstance(tool, Everyday) and not ("weather" in tool.name and any("weather" in name for name in used)):
             return Item(user, plan(calls), "", hard=True, tools=_merged(draw, tool, earlier), history=history, calls=calls, check={"calls": calls})
     return Item(user, plan(calls), "", hard=True, tools=others(draw, [tool], _extra(draw)), calls=calls, check={"calls": calls})
 
@@ -99,7 +110,7 @@ def _pair(draw: Draw) -> tuple[str, list[Either], list[dict[str, Any]]]:
         tools, calls = [tool], [call(tool.name, first), call(tool.name, second)]
     else:
         tools = [draw_tool(draw), draw_tool(draw)]
-        while tools[1].name == tools[0].name:
+        while tools[1].name == tools[0].name or _topic(tools[1]) == _topic(tools[0]):
             tools[1] = draw_tool(draw)
         one, first = tools[0].request(draw)
         two, second = tools[1].request(draw)
@@ -178,8 +189,6 @@ def refused(draw: Draw) -> Item:
     tool = draw_tool(draw)
     user, _ = tool.request(draw)
     rest = [s for s in others(draw, [tool], draw.pick((1, 1, 2, 3))) if s["function"]["name"] != tool.name]
-    weather = "weather" in tool.name
-    rest = [s for s in rest if not (weather and "weather" in s["function"]["name"])]
     if isinstance(tool, Known) and tool.name in (*GENERAL, "translate", "get_time", "get_current_time"):
         # These can be asked for without a tool or be served by another one; a refusal would be wrong.
         return refused(draw)

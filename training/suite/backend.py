@@ -18,6 +18,11 @@ LONGEST, LONG = 350, 520
 """The most tokens of one answer; a count to a hundred and a story may take more."""
 
 
+GREEDY = {"temperature": 0, "top_k": 1}
+SAMPLED = {"temperature": 1.0, "top_k": 40, "top_p": 0.95, "min_p": 0.0, "samplers": ["temperature", "top_k", "top_p"]}
+"""MiniMax's recommended values, the catalogue's defaults."""
+
+
 def most(example: Example) -> int:
     """Return how many tokens an answer may take."""
     return LONG if example.task in ("counting", "story", "fixed", "parallel") else LONGEST
@@ -38,7 +43,7 @@ class Backend(Protocol):
     """Something that answers an example's prompt."""
 
     def answer(self, example: Example) -> Answer:
-        """Answer greedily; safe to call from several threads."""
+        """Answer; safe to call from several threads."""
 
     def close(self) -> None:
         """Free what was taken."""
@@ -85,10 +90,14 @@ def _serve(path: str, threads: int, slots: int, context: int, sparse: bool, chan
 
 
 class Gguf:
-    """A checkpoint file, prompted with the family's template and read with a small parser."""
+    """A checkpoint file, prompted with the family's template and read with a small parser.
 
-    def __init__(self, path: str, family: str, threads: int = 1, slots: int = 8, context: int = 4096) -> None:
+    It answers greedily, or with `sampling` as maxserve does without further wishes.
+    """
+
+    def __init__(self, path: str, family: str, threads: int = 1, slots: int = 8, context: int = 4096, sampling: bool = False) -> None:
         self.family, self.template = family, prompt.template(family)
+        self.sampler = SAMPLED if sampling else GREEDY
         here, there = multiprocessing.get_context("spawn").Pipe()
         self.channel = here
         self.child = multiprocessing.get_context("spawn").Process(
@@ -113,7 +122,7 @@ class Gguf:
     def _complete(self, text: str, limit: int, **more: Any) -> dict[str, Any]:
         return post(
             self.address, "/completion",
-            {"prompt": text, "n_predict": limit, "temperature": 0, "top_k": 1, "cache_prompt": True, "stream": False, **more},
+            {"prompt": text, "n_predict": limit, "cache_prompt": True, "stream": False, **self.sampler, **more},
         )  # fmt: skip
 
     def answer(self, example: Example) -> Answer:

@@ -1,0 +1,5 @@
+"""Write the fingerprints of the prompts."""
+
+from training.suite.tries import write_fingerprints
+
+write_fingerprints()
