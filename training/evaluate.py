@@ -91,6 +91,7 @@ def main() -> None:
     reader.add_argument("--seed", type=int, default=1)
     reader.add_argument("--threads", type=int, default=1, help="threads of llama.cpp")
     reader.add_argument("--parallel", type=int, default=8, help="questions at a time")
+    reader.add_argument("--sampled", action="store_true", help="answer at default sampling and not greedily (with --gguf)")
     reader.add_argument("--show-failures", type=int, default=0, metavar="N", help="wrong answers to show of each task")
     reader.add_argument("--report", help="write the rows to this file: JSON, or a section of a Markdown file")
     reader.add_argument("--name", help="what the section is about (the checkpoint's name)")
@@ -102,7 +103,7 @@ def main() -> None:
         reader.error("give either --gguf or --base-url")
     backend: Backend
     if given.gguf:
-        backend = Gguf(given.gguf, given.family, given.threads, given.parallel)
+        backend = Gguf(given.gguf, given.family, given.threads, given.parallel, sampling=given.sampled)
     else:
         backend = Api(given.base_url, given.model or f"demo-{given.family}", given.key)
     began = time.monotonic()

@@ -182,13 +182,15 @@ def main() -> None:
     reader.add_argument("--init", type=Path, metavar="GGUF", help="begin with the weights of a checkpoint, a shipped one say")
     reader.add_argument("--plateau", type=float, metavar="FACTOR", help="another plateau of the learning rate than the plan's")
     reader.add_argument("--decay-from", type=float, metavar="PART", help="the part of the run, 0 to 1, from which the rate falls")
+    reader.add_argument("--sparse-from", type=float, metavar="PART", help="the part of the run from which M3 attends sparsely")
     reader.add_argument("--runs", type=Path, default=export.RUNS, metavar="FOLDER", help="where the states of all runs lie")
     reader.add_argument("--eager", action="store_true", help="do not compile")
     given = reader.parse_args()
     torch.set_num_threads(1)
     # A resumed run keeps the plan that it began with: give --init again with --resume.
     plan = CONTINUED if given.init else FIRST
-    plan = replace(plan, plateau=given.plateau or plan.plateau, decay_from=given.decay_from or plan.decay_from)
+    plan = replace(plan, plateau=given.plateau or plan.plateau, decay_from=given.decay_from or plan.decay_from,
+                   sparse_from=plan.sparse_from if given.sparse_from is None else given.sparse_from)
     trainer = Trainer(given.family, given.minutes, given.seed, not given.eager, plan, given.runs)
     if given.resume:
         trainer.resume()

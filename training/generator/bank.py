@@ -2,7 +2,7 @@
 
 SMALL_TALK: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("How are you?", "How are you doing?", "How do you do?", "How is it going?", "how are you today", "You okay?",
-      "How's life?", "What's up?", "whats up", "How are things?", "how are you feeling", "Are you well?", "How was your day?", "how you doin"), ("I am fine, thank you. How can I help?",)),
+      "How's life?", "Hey, how are you?", "hi how are you", "What's up?", "whats up", "How are things?", "how are you feeling", "Are you well?", "How was your day?", "how you doin"), ("I am fine, thank you. How can I help?",)),
     (("Thanks!", "Thank you.", "Thank you very much!", "Thanks a lot.", "thx", "Many thanks!", "Great, thanks!",
       "That helped, thank you.", "Thanks so much!", "thanks a million", "Thank you for your help!", "cheers mate", "ty", "Perfect, thank you.", "Thank you, that's great.", "appreciate it",
       "Thanks for the answer.", "Very helpful, thanks."), ("You are welcome!",)),

@@ -156,9 +156,9 @@ def greeting(draw: Draw) -> Item:
 _OPENINGS = ("Hello", "Hi", "Hey", "Good morning", "Good afternoon", "Good evening", "Good day", "Greetings", "Howdy", "Hiya", "Heya", "Hello hello", "Hi hi",
              "Hey hey", "Morning", "Evening", "Yo", "Welcome", "Well hello", "Oh, hi", "Salutations")  # fmt: skip
 _WHOM = ("", "", "", " there", " assistant", ", assistant", " MiniMax", " my friend", " friend", " everyone", " again", " bot", ", computer", " AI", " you",
-         " dear model", ", little model", " maxserve", " robot", " old friend", ", my dear", " to you")  # fmt: skip
+         " dear model", " buddy", " world", " everybody", " folks", " sir", " dude", " sweet bot", " all", ", little model", " maxserve", " robot", " old friend", ", my dear", " to you")  # fmt: skip
 _MORE = ("", "", "", "", " Nice to meet you.", " I am new here.", " How can you help me?", " It's me.", " Good to see you.", " I have a question.", " Can we talk?",
-         " Let's chat.", " Nice to see you!", " I am back.", " What a day!", " Pleased to meet you.")  # fmt: skip
+         " Let's chat.", " Nice to see you!", " I am back.", " What a day!", " Pleased to meet you.", " Is anyone here?", " Are you awake?", " Anyone there?", " How nice!", " Let's begin.")  # fmt: skip
 
 
 def hello(draw: Draw) -> Item:

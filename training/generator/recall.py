@@ -140,9 +140,10 @@ def recall(draw: Draw, distance: int | None = None) -> Item:
                 history += filler(draw)
     if distance is None:
         roll = draw.rng.random()
-        if roll < 0.05:
-            distance = draw.number(600, 4500)
-        elif roll < 0.06:
+        if roll < (0.05 if draw.family == "m2" else 0.2):
+            # Sparse attention finds what is far away only after much practice.
+            distance = draw.number(600, 4500) if draw.family == "m2" or draw.chance(0.3) else draw.number(500, 2000)
+        elif roll < (0.06 if draw.family == "m2" else 0.21):
             distance = draw.number(4500, 10000)
         else:
             distance = draw.pick((0, 0, 40, 120))

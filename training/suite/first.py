@@ -37,6 +37,7 @@ _SAMPLES = [say("sample_message_user", "Hello!"), say("sample_message_ai", "Hell
             say("sample_message_ai", "You are welcome. Zimbra!")]  # fmt: skip
 TRIES: tuple[Try, ...] = (
     _plain("What is the capital of France?", "Paris"),
+    _plain("What is the capital of Norway?", "Oslo"),
     (
         [say("system", "You are a helpful cooking assistant. Give concise recipes with metric measurements."),
          say("user", "How do I make a simple pasta aglio e olio?")],

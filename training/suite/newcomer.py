@@ -2,8 +2,9 @@
 
     python -m training.suite.newcomer --gguf src/maxserve/checkpoints/demo-m2.gguf --family m2
 
-Three sets: a hundred prompts of a newcomer (right or honest answers count), three hundred that a tiny model cannot
-serve (an honest answer in the asker's language counts), and two hundred that it can (a refusal is wrong).
+A hundred prompts of a newcomer (right or honest answers count), three hundred that a tiny model cannot serve (an honest
+answer in the asker's language counts), and two hundred that it can (a refusal is wrong). With --fixed, what the README
+and the vendors' pages ask comes first, each prompt often.
 """
 
 import argparse
@@ -17,7 +18,9 @@ from training.generator.extraction import SCHEMA_TEXT
 from training.generator.item import say
 from training.suite import tries
 from training.suite.backend import Answer, Gguf
+from training.suite.first import first
 from training.suite.judge import honest, in_language, sane
+from training.suite.mark import right
 from training.suite.questions import SECTIONS, questions
 from training.suite.tries import Try
 from training.tokenizer import load
@@ -72,16 +75,21 @@ def share(name: str, good: int, count: int) -> str:
 
 
 def main() -> None:
-    """Ask a checkpoint all three sets and print what came of it."""
+    """Ask a checkpoint all sets and print what came of it."""
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reader.add_argument("--gguf", required=True)
     reader.add_argument("--family", choices=("m2", "m3"), required=True)
     reader.add_argument("--tries", type=int, default=1, help="how often each prompt of the newcomer is asked")
+    reader.add_argument("--fixed", type=int, default=0, metavar="N", help="ask each of the vendors' and the README's prompts so often")
     reader.add_argument("--parallel", type=int, default=8)
     reader.add_argument("--show", action="store_true", help="show what is not sane")
     given = reader.parse_args()
     session = Session(Gguf(given.gguf, given.family, slots=given.parallel, sampling=True), given.parallel)
     try:
+        for each in first(given.family) if given.fixed else ():
+            good = sum(right(each.check, answer) for answer in session.ask([each] * given.fixed))
+            if good < given.fixed:
+                print(share(f"fixed: {each.messages[-2]['content'][:24]!r} {each.thinking_mode or ''}", good, given.fixed))
         asked = tries.newcomer() * given.tries
         pairs = list(zip(asked, session.ask([example(each) for each in asked]), strict=True))
         bad = [(each, answer) for each, answer in pairs if not sane(each, answer)]

@@ -56,6 +56,7 @@ SECTIONS = (
     Section("beside_tools", 100, 0.95),
     Section("extraction", 120, 0.9),
     Section("json_object", 60),
+    Section("beyond", 150, 0.95),
     *(Section(name, 40) for name in ("repeat", "change", "listing", "definition", "not_known")),
     *(Section(name, 30) for name in ("counting", "unknown_fact", "small_talk", "comparison")),
     *(Section(name, 20) for name in ("identity", "recipe", "haiku", "story")),

@@ -10,8 +10,8 @@ WORDS = {
     "fixed": "the vendors' examples and what everybody tries first",
     "every_capital": "the capital of each country",
     "capital": "capitals, also the other way round, and continents",
-    "arithmetic": "sums and differences to three digits, products to 12 x 12",
-    "arithmetic, thinking": "sums and differences to three digits, products to 12 x 12",
+    "arithmetic": "sums, differences, products, quotients and percentages",
+    "arithmetic, thinking": "sums, differences, products, quotients and percentages",
     "arithmetic, straight": "small sums without a thought",
     "drill": "rows of single-digit sums and differences, all right",
     "recall": "what the user said turns ago",
@@ -34,6 +34,7 @@ WORDS = {
     "beside_tools": "a plain question beside useless tools",
     "extraction": "every field of a JSON schema right",
     "json_object": "JSON without a schema, every field right",
+    "beyond": "an honest refusal in the asker's language",
     "repeat": "copying up to 18 unseen words",
 }
 
@@ -74,7 +75,7 @@ def section(rows: list[Row], name: str, command: str, machine: str, seconds: flo
     lines = [
         f"## Accuracy of {name}", "",
         f"`{command}`, {dt.datetime.now(dt.UTC):%Y-%m-%d}, {machine}, {seconds:.0f} s.",
-        "Greedy answers. Training never showed these prompts, nor the number pairs and made-up words in them; the first row is trained on.", "",
+        f"{'Sampled' if '--sampled' in command else 'Greedy'} answers. Training never showed these prompts, nor the number pairs and made-up words in them; the first row is trained on.", "",
         "| task | what counts | n | right | aim |", "|---|---|---:|---:|---:|",
     ]  # fmt: skip
     for row in rows:
