@@ -36,14 +36,25 @@ def count(name: str, results: list[Result], aim: float | None) -> Row:
     return Row(name, len(results), sum(good for *_, good in results), aim)
 
 
+def offered(example: Example, answer: Answer) -> bool:
+    """Whether every call names a tool and parameters on offer, and gives parameters with choices one of these."""
+    shapes = {tool["function"]["name"]: tool["function"]["parameters"]["properties"] for tool in example.tools or []}
+    return all(
+        name in shapes and all(key in shapes[name] and value in shapes[name][key].get("enum", [value]) for key, value in arguments.items())
+        for name, arguments in answer.calls
+    )
+
+
 def manners(family: str, results: list[Result]) -> list[Row]:
-    """Count what holds over all answers: thinking as asked, and ending by itself."""
+    """Count what holds over all answers: thinking as asked, calling what is on offer, and ending by itself."""
     rows = []
     modes = ("enabled", "disabled", "adaptive") if family == "m3" else (None,)
     for mode in modes:
         mine = [(e, a, bool(a.thought) == bool(e.messages[-1].get("reasoning_content")))
                 for e, a, _ in results if (e.thinking_mode or ("adaptive" if family == "m3" else None)) == mode]  # fmt: skip
         rows.append(count(f"thinking {mode}" if mode else "thinks first", mine, 1.0))
+    called = [(e, a) for e, a, _ in results if a.calls]
+    rows.append(count("calls only what is offered", [(e, a, offered(e, a)) for e, a in called], 0.97))
     rows.append(count("ended by itself", [(e, a, a.ended) for e, a, _ in results], 1.0))
     return rows
 

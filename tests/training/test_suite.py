@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from training.evaluate import offered
 from training.generator import Example, examples
 from training.suite.backend import Answer
 from training.suite.mark import holds, right, same
@@ -42,6 +43,24 @@ def test_wrong_answers_are_marked_wrong() -> None:
     assert not same(True, 1)
     assert same({"a": [1, 2.0]}, {"a": [1, 2]})
     assert not holds("parking", "park", False)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "good"),
+    [
+        ("lamp", {"state": "on"}, True),
+        ("lamp", {"state": "dim"}, False),
+        ("lamp", {"power": "on"}, False),
+        ("light", {"state": "on"}, False),
+    ],
+)
+def test_calls_are_held_to_what_is_on_offer(name: str, arguments: dict[str, str], good: bool) -> None:
+    state = {"type": "string", "enum": ["on", "off"]}
+    tool = {
+        "type": "function",
+        "function": {"name": "lamp", "parameters": {"type": "object", "properties": {"state": state}}},
+    }
+    assert offered(Example("tool_call", [], [tool], None), Answer("", "", [(name, arguments)], True)) is good
 
 
 @pytest.mark.parametrize("family", ["m2", "m3"])
