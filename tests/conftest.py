@@ -6,6 +6,7 @@ training recipe that need its own packages (the `train` extra): nothing that is 
 
 from __future__ import annotations
 
+import inspect
 import os
 import socket
 from collections import Counter
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from blockbuster import blockbuster_ctx
 
 from tests.support.databases import database_url, postgres_server
 
@@ -28,6 +30,15 @@ def _connect_locally(self: socket.socket, address: Any) -> Any:
         raise OSError(f"a test tried to reach {address}: the network is off in tests")
     return _connect(self, address)
 
+
+STARTUP = (
+    ("catalogue/catalogue.py", "load"),
+    ("config/load.py", "load"),
+    ("server/run.py", "create_state"),
+    ("server/app.py", "create_app"),
+    ("store/database.py", "open_database"),
+)
+"""What runs before a server announces itself and may block its event loop."""
 
 _CI = os.environ.get("CI") == "true"
 _TRAINING = Path(__file__).parent / "training"
@@ -75,6 +86,19 @@ def _must_run(path: Path) -> bool:
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse every connection that would leave this machine."""
     monkeypatch.setattr(socket.socket, "connect", _connect_locally)
+
+
+@pytest.fixture(autouse=True)
+def no_blocking(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail an async test whose event loop makes a blocking call from code of maxserve: it would stall every stream."""
+    if not inspect.iscoroutinefunction(request.function):
+        yield
+        return
+    with blockbuster_ctx("maxserve") as guard:
+        for function in guard.functions.values():
+            for file, name in STARTUP:
+                function.can_block_in(file, name)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

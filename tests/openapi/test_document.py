@@ -22,6 +22,7 @@ from maxserve.chat import (
     SensitiveAnswer,
     ServerError,
     SpendLimited,
+    StorageUnavailable,
 )
 from maxserve.config.settings import AuthSettings, ChatSettings, CloudswaySettings
 from maxserve.openapi import document, encoded
@@ -180,5 +181,5 @@ def leaves(kind: type[Error]) -> set[type[Error]]:
 def test_every_kind_of_error_is_told() -> None:
     """What is left out here cannot come where a model answers, or only on some paths that tell of it themselves."""
     bases = {Error, RequestError, ServerError, EngineError, Sensitive}
-    elsewhere = {NotFound, MethodNotAllowed, Forbidden, SpendLimited, SensitiveAnswer}
+    elsewhere = {NotFound, MethodNotAllowed, Forbidden, SpendLimited, SensitiveAnswer, StorageUnavailable}
     assert {type(error) for error in GENERATING} == leaves(Error) - bases - elsewhere

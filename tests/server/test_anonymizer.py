@@ -55,9 +55,8 @@ async def asking(
             masking=MaskingSettings(**{"enabled": True, "prompt": True, **masking}),
             sensitivity=sensitivity or SensitivitySettings(),
         )
-        state = create_state(config)
         engine = Replay(*scripts)
-        state.service._engines = engine
+        state = create_state(config, engine)
         transport = httpx.ASGITransport(app=cast("Any", create_app(state)))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             try:

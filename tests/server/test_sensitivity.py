@@ -56,9 +56,8 @@ RUDE = ("Listen, you", " fool", "!", " More", " of it")
 async def asking(settings: SensitivitySettings, *scripts: Script) -> AsyncIterator[tuple[httpx.AsyncClient, Replay]]:
     with TemporaryDirectory() as folder:
         config = Config(data_dir=Path(folder), auth=AuthSettings(signing_key="x"), sensitivity=settings)
-        state = create_state(config)
         engine = Replay(*scripts)
-        state.service._engines = engine
+        state = create_state(config, engine)
         transport = httpx.ASGITransport(app=cast("Any", create_app(state)))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             try:

@@ -12,7 +12,6 @@ pieces of a few characters, as tokens come.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +25,6 @@ from maxserve.config import load
 from maxserve.engines import EngineChunk, EngineRequest
 from maxserve.server.app import create_app
 from maxserve.server.run import bind, create_state, uvicorn_config
-from maxserve.service import Service
 from tests.service.replay import Gate, Replay, end, read_prompt, said
 
 PIECE = 5
@@ -96,10 +94,8 @@ def scripted(
     engine = Replay(architecture=architecture)
     with TemporaryDirectory(prefix="maxserve-scripted-") as folder:
         config = load(environ={"MAXSERVE_DATA_DIR": folder, **(environ or {})}, cwd=Path(folder)).config
-        state = create_state(config)
-        made = state.service
-        service = Service(made.catalogue, engine, made.limits, made._masking, made._judge)
-        app = create_app(dataclasses.replace(state, service=service))
+        state = create_state(config, engine)
+        app = create_app(state)
         listener = bind("127.0.0.1", port)
         listener.listen()  # from here on clients may connect, and wait until the server runs
         server = uvicorn.Server(uvicorn_config(app, config.server.max_body_bytes, drain_s=1))
@@ -107,7 +103,7 @@ def scripted(
         async def serve() -> None:
             await server.serve([listener])
             await state.storage.close()
-            await service.close()
+            await state.service.close()
 
         thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
         thread.start()

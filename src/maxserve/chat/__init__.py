@@ -29,6 +29,7 @@ from .errors import (
     SensitivePrompt,
     ServerError,
     SpendLimited,
+    StorageUnavailable,
     Unauthorized,
     UnknownModel,
     Unsupported,
@@ -70,6 +71,6 @@ __all__ = [
     "MethodNotAllowed", "ModerationUnavailable", "NotFound", "Overloaded", "Part", "Progress", "RateLimited",
     "RawRequest", "ReasoningDelta", "Request", "RequestError", "ResponseFormat", "Role", "Sampling", "Schema", "SEEDS",
     "Sensitive", "SensitiveAnswer", "SensitivePrompt", "Sensitivity", "ServerError", "SpendLimited", "Started",
-    "TextDelta", "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall", "ToolCallDelta",
-    "ToolCallStarted", "ToolChoice", "Unauthorized", "UnknownModel", "Unsupported", "Usage",
+    "StorageUnavailable", "TextDelta", "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall",
+    "ToolCallDelta", "ToolCallStarted", "ToolChoice", "Unauthorized", "UnknownModel", "Unsupported", "Usage",
 ]  # fmt: skip

@@ -207,6 +207,12 @@ class EngineRefused(EngineError):
     code = "engine_refused"
 
 
+class StorageUnavailable(ServerError):
+    """The server's own database cannot be used."""
+
+    code = "storage_unavailable"
+
+
 class ModerationUnavailable(ServerError):
     """What must be judged before it may pass cannot be judged now."""
 

@@ -185,13 +185,13 @@ async def _found(database: Database, beginning: str, owner: str | None) -> Task:
 async def _asked(config: Config, task: Task) -> bytes | None:
     """Return what a task asked as a server with this configuration shows it; no engine is started."""
     from ..server.run import create_state
-    from ..server.runware import task_endpoints
+    from ..server.runware import register_task_handler
 
     try:
         state = create_state(config)
     except ValueError as error:
         raise ConfigError(str(error)) from error
-    task_endpoints(state)
+    register_task_handler(state)
     return await state.storage.shown(task)
 
 

@@ -128,8 +128,8 @@ class Supervisor:
         if self.state != "failed":
             self._set("stopped")
         if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)
-            self._directory = None
+            directory, self._directory = self._directory, None
+            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
 
     def _set(self, state: EngineState) -> None:
         self.state = state
@@ -165,7 +165,7 @@ class Supervisor:
         """Start one child and wait for its end; returns its place if it came up, since when, and its exit status."""
         loop = asyncio.get_running_loop()
         self._runs += 1
-        socket, key = self._socket(), secrets.token_urlsafe(32)
+        socket, key = await asyncio.to_thread(self._next_socket), secrets.token_urlsafe(32)
         config = {**self._config, "parent": os.getpid(), "socket": socket, "key": key}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -242,8 +242,8 @@ class Supervisor:
         if self._on_line is not None:
             self._on_line(line)
 
-    def _socket(self) -> str:
-        """The path for the child's socket, in a directory that only this user can enter; "" where there are none."""
+    def _next_socket(self) -> str:
+        """Return the path for the child's socket in a directory of this user only; "" without such sockets."""
         if self._directory is None:
             self._directory = sockets.make_folder()
             if self._directory is None:

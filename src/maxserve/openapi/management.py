@@ -6,7 +6,7 @@ from typing import Any
 
 from ..apis.cloudflare import CloudflareChatAdapter, Form, in_body, v4_body
 from ..catalogue import Catalogue
-from ..chat import EngineUnavailable, Forbidden, InternalError, InvalidRequest, NotFound, UnknownModel
+from ..chat import Forbidden, InternalError, InvalidRequest, NotFound, StorageUnavailable, UnknownModel
 from .answers import cloudflare as form
 from .answers.models import ModelList
 from .faults import UNAUTHORIZED, fault_responses
@@ -34,7 +34,7 @@ _ERRORS = (
     NotFound("Could not route to this path, perhaps your object identifier is invalid?"),
     UnknownModel("The model 'minimax/m9' does not exist. Did you mean minimax/m3?", param="model"),
     InvalidRequest("must be a whole number from 1 to 100, not '0'", param="per_page"),
-    EngineUnavailable("The server's database cannot be used; its log says why."),
+    StorageUnavailable("The server's database cannot be used; its log says why.", retry_after=1.0),
     InternalError("The server made a mistake; it is logged under req_000000000000000000000000."),
 )
 """One of each kind that can come."""

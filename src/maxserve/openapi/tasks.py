@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from ..chat import EngineUnavailable, Forbidden, InternalError, InvalidRequest, NotFound
+from ..chat import Forbidden, InternalError, InvalidRequest, NotFound, StorageUnavailable
 from ..tasks import State
 from ..tasks.view import DeliveryDetail, DeliveryPage, EndpointList, TaskDetail, TaskPage
 from ..webhooks.delivery import HookState
@@ -19,7 +19,7 @@ _TASK = "0d2f6f0e-6f3b-4c0e-9a58-3a8d3a5b1c11"
 _HOOK = "msg_01JD0000000000000000000000"
 _BROKEN = (
     Forbidden("A server without keys takes this from pages of its own machine only."),
-    EngineUnavailable("The server's database cannot be used; its log says why."),
+    StorageUnavailable("The server's database cannot be used; its log says why.", retry_after=1.0),
     InternalError("The server made a mistake; it is logged under req_000000000000000000000000."),
 )
 _QUERY = InvalidRequest("must be a whole number from 1 to 100, not '0'", param="limit")

@@ -24,14 +24,15 @@ class GatewayExchange(Exchange):
     """
 
     __slots__ = (
-        "account", "answer", "at", "cached", "call", "chunks", "failed", "holds", "model", "size", "step", "type",
+        "account", "at", "cached", "call", "catalogue_model", "chunks", "failed", "generation", "holds", "size", "step",
+        "type",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, adapter: ApiAdapter) -> None:
         super().__init__(scope, receive, send, adapter)
         self.at = time.time()
         self.account = ""
-        self.model: Model | None = None
+        self.catalogue_model: Model | None = None
         self.chunks: list[bytes] = []
         self.size = 0
         self.type = ""
@@ -56,7 +57,7 @@ class GatewayExchange(Exchange):
         self.step = step
         self.call: Call | None = None
         self.holds: list[Hold] = []
-        self.answer: Generation | None = None
+        self.generation: Generation | None = None
         self.cached = False
         self.failed = True
         self.stream = None
@@ -69,4 +70,4 @@ class GatewayExchange(Exchange):
     def usage(self, status: int) -> Usage:
         """What was generated for the client, as far as it came; nothing for the cache's answers and for refusals."""
         # Status 0 is a client that went before there was one: what it had ordered was made.
-        return self.answer.usage if self.answer is not None and status in (0, 200) else Usage()
+        return self.generation.usage if self.generation is not None and status in (0, 200) else Usage()

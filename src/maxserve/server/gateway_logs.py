@@ -11,8 +11,9 @@ from msgspec import UNSET, Meta, UnsetType
 from ..apis.cloudflare.manage import listed, log_object, success
 from ..apis.cloudflare.options import scalars
 from ..chat import InvalidRequest, NotFound
-from .endpoint import Endpoint
-from .exchange import Exchange
+from ..gateway.log import forget, judge, line, lines
+from ..gateway.record import Wanted
+from .exchange import App, Exchange
 from .management import Management
 from .query import Query
 
@@ -38,7 +39,7 @@ class _Judgement(msgspec.Struct):
 _judgement = msgspec.json.Decoder(_Judgement).decode
 
 
-def log_endpoints(manage: Management) -> dict[str, Endpoint]:
+def log_endpoints(manage: Management) -> dict[str, App]:
     """Return the endpoints by their paths below a gateway's."""
     body = manage.endpoint(GET=_body)
     return {
@@ -50,8 +51,6 @@ def log_endpoints(manage: Management) -> dict[str, Endpoint]:
 
 
 async def _logs(manage: Management, exchange: Exchange, query: Query) -> bytes:
-    from ..gateway.log import lines
-
     account, gateway = manage.gateway(exchange)
     query.only(*_FILTERS, "page", "per_page", "meta_info")
     page, per_page = query.number("page", 1, 1, 10**6), query.number("per_page", 20, 1, 100)
@@ -62,8 +61,6 @@ async def _logs(manage: Management, exchange: Exchange, query: Query) -> bytes:
 
 
 async def _forget(manage: Management, exchange: Exchange, query: Query) -> bytes:
-    from ..gateway.log import forget
-
     account, gateway = manage.gateway(exchange)
     query.only(*_FILTERS, "limit")
     wanted, limit = _wanted(query), query.number("limit", 10_000, 1, 10_000)
@@ -88,8 +85,6 @@ async def _body(manage: Management, exchange: Exchange, query: Query) -> bytes:
 
 
 async def _judge(manage: Management, exchange: Exchange, query: Query) -> bytes:
-    from ..gateway.log import judge
-
     account, gateway = manage.gateway(exchange)
     try:
         asked = _judgement(await exchange.body(manage.state.config.server.max_body_bytes))
@@ -106,8 +101,6 @@ async def _judge(manage: Management, exchange: Exchange, query: Query) -> bytes:
 
 
 async def _found(manage: Management, exchange: Exchange) -> Any:
-    from ..gateway.log import line
-
     account, gateway = manage.gateway(exchange)
     log_id = _log_id(exchange)
     database = await manage.database()
@@ -129,8 +122,6 @@ def _no_log(log_id: str) -> NotFound:
 
 
 def _wanted(query: Query) -> Any:
-    from ..gateway.record import Wanted
-
     order = query.text("order_by", "created_at")
     direction = query.text("order_by_direction", query.text("direction", "desc"))
     if order not in _ORDERS:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from ..apis.cloudflare import CloudflareChatAdapter, Form, in_body, v4_body
 from ..apis.cloudflare.model_location import gateway_of
 from ..gateway import GatewaySettings
-from .endpoint import Endpoint
+from ..store.database import Database
 from .exchange import Exchange
+from .lifecycle import Endpoint, Gate, authenticated
+from .methods import Methods
 from .query import Query
 from .state import State
-
-if TYPE_CHECKING:
-    from ..store.database import Database
 
 Handler = Callable[["Management", Exchange, Query], Awaitable[bytes]]
 
@@ -24,20 +22,21 @@ Handler = Callable[["Management", Exchange, Query], Awaitable[bytes]]
 class Management:
     """What a handler needs beside the request."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, gate: Gate) -> None:
         self.state = state
+        self._gate = gate
         self.catalogue = state.service.catalogue
         self.settings: Mapping[str, GatewaySettings] = state.config.gateways
         self.accounts = state.config.cloudflare_accounts()
         self.adapter = CloudflareChatAdapter(self.catalogue, Form(in_body, False, v4_body))
         self.started = time.time()
 
-    def endpoint(self, **handlers: Handler) -> Endpoint:
+    def endpoint(self, **handlers: Handler) -> Endpoint[Exchange]:
         """Return the endpoint that answers each method with its handler."""
         bound = {method: partial(handler, self) for method, handler in handlers.items()}
-        return Endpoint(self.state, self.adapter, bound, self._enter)
+        return authenticated(self._gate, self.adapter, Methods(bound, self._check_account))
 
-    def _enter(self, exchange: Exchange) -> None:
+    def _check_account(self, exchange: Exchange) -> None:
         account = exchange.context.path.get("account")
         if account is not None:
             self.accounts.check(account, exchange.context.key, exchange.scope["path"])

@@ -16,10 +16,11 @@ from ..apis.cloudflare.manage import (
 )
 from ..chat import InvalidRequest, MethodNotAllowed
 from .cloudflare import ACCOUNT, MOUNT
-from .endpoint import METHODS, Endpoint
-from .exchange import Exchange
+from .exchange import App, Exchange
 from .gateway_logs import log_endpoints
+from .lifecycle import Gate
 from .management import Management
+from .methods import METHODS
 from .query import Query
 from .state import State
 
@@ -89,11 +90,11 @@ async def _url(manage: Management, exchange: Exchange, query: Query) -> bytes:
     return success(url if "account" in exchange.context.path else {"url": url})
 
 
-def management_routes(state: State) -> list[BaseRoute]:
+def management_routes(state: State, gate: Gate) -> list[BaseRoute]:
     """Return the routes; each is there under `/cloudflare`, too."""
-    manage = Management(state)
+    manage = Management(state, gate)
     url = manage.endpoint(GET=_url)
-    paths: dict[str, Endpoint] = {
+    paths: dict[str, App] = {
         "/client/v4/user/tokens/verify": manage.endpoint(GET=_verify),
         f"{ACCOUNT}/ai/models/search": manage.endpoint(GET=_search),
         "/ai-api/models/search": manage.endpoint(GET=_search),  # the binding's

@@ -1,4 +1,4 @@
-"""Requests that lead nowhere: unknown paths and wrong methods, answered in the form of the API that was meant."""
+"""Unknown paths and wrong methods, answered in the form of the API that the path resembles."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from starlette.responses import Response
 from ..apis.adapter import ApiAdapter, Headers
 from ..chat import Error, MethodNotAllowed, NotFound
 from .exchange import Exchange, Receive, Scope, Send
-from .models import speaks_anthropic
+from .lifecycle import Gate
+from .models import is_anthropic_client
 from .runware import PATHS
 
 CLOUDFLARE = "/client/v4/accounts/{account}/ai/v1/chat/completions"
 
 _GATEWAY_HOST = re.compile(r"(/cloudflare)?/v1/[0-9a-f]{32}/").match
 
-# The first beginning that fits decides; beside it the path whose door answers.
+# The first prefix that fits decides; beside it the path whose adapter answers.
 _MOUNTS = (
     ("/client/", CLOUDFLARE),
     ("/cloudflare/", CLOUDFLARE),
-    ("/ai-gateway/gateways/", CLOUDFLARE),  # all that the binding asks beside models has the v4 envelope
+    ("/ai-gateway/gateways/", CLOUDFLARE),  # everything the binding asks for except models has the v4 envelope
     ("/ai-gateway/", "/run"),
     ("/ai-api/", CLOUDFLARE),
     ("/to-everything/", CLOUDFLARE),
@@ -47,51 +48,59 @@ _MOUNTS = (
 
 
 class NotFoundHandler:
-    """Answers what the routes do not take."""
+    """Turns the router's 404 and 405 into errors of an API."""
 
-    def __init__(self, adapters: Mapping[str, ApiAdapter]) -> None:
+    def __init__(self, gate: Gate, adapters: Mapping[str, ApiAdapter]) -> None:
+        self._gate = gate
         self._adapters = adapters
 
     async def __call__(self, request: Request, error: Exception) -> Response:
         """Return the answer to an `HTTPException` of the router's, with its status."""
         assert isinstance(error, HTTPException)
         path, method = request.scope["path"], request.scope["method"]
-        there = _meant(request.scope)
-        fault: Error
-        if there in (CLOUDFLARE, "/run"):
-            fault = MethodNotAllowed(f"{method} not supported for requested URI.")
+        resembled = _resembled_path(request.scope)
+        problem: Error
+        if resembled in (CLOUDFLARE, "/run"):
+            problem = MethodNotAllowed(f"{method} not supported for requested URI.")
             if error.status_code == 404:
-                fault = NotFound(f"Could not route to {path}, perhaps your object identifier is invalid?")
+                problem = NotFound(f"Could not route to {path}, perhaps your object identifier is invalid?")
         elif error.status_code == 404:
-            fault = NotFound(f"There is nothing at {path}. Send requests to {there}.")
+            problem = NotFound(f"There is nothing at {path}. Send requests to {resembled}.")
         else:
-            fault = MethodNotAllowed(f"{method} is not allowed at {path}.")
+            problem = MethodNotAllowed(f"{method} is not allowed at {path}.")
         headers: Headers = [
             (name.lower().encode(), value.encode("latin-1")) for name, value in (error.headers or {}).items()
         ]
-        return cast(Response, _Answer(fault, error.status_code, self._adapters[there], headers))
+        return cast(
+            Response, _ErrorResponse(self._gate, problem, error.status_code, self._adapters[resembled], headers)
+        )
 
 
-class _Answer:
-    """An error whose status is the router's; all that Starlette asks of a response is that it can be called."""
+class _ErrorResponse:
+    """An error whose status is the router's. Starlette only calls a response, so it need not be one of its own."""
 
-    def __init__(self, error: Error, status: int, adapter: ApiAdapter, headers: Headers) -> None:
+    def __init__(self, gate: Gate, error: Error, status: int, adapter: ApiAdapter, headers: Headers) -> None:
+        self._gate = gate
         self._error = error
         self._status = status
         self._adapter = adapter
         self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = Exchange(scope, receive, send, self._adapter)
-        await exchange.respond(self._status, self._adapter.error(self._error, exchange.context)[1], self._headers)
+        await self._gate.handle(Exchange(scope, receive, send, self._adapter), self._respond, None)
+
+    async def _respond(self, exchange: Exchange) -> None:
+        exchange.error = self._error
+        body = self._adapter.error(self._error, exchange.context)[1]
+        await exchange.respond(self._status, body, self._headers)
 
 
-def _meant(scope: Scope) -> str:
+def _resembled_path(scope: Scope) -> str:
     if _GATEWAY_HOST(scope["path"]):
         return "/run"
     if scope["path"] in PATHS:
         return str(scope["path"])
-    for beginning, there in _MOUNTS:
-        if scope["path"].startswith(beginning):
-            return there
-    return "/v1/messages" if speaks_anthropic(scope) else "/v1/chat/completions"
+    for prefix, path in _MOUNTS:
+        if scope["path"].startswith(prefix):
+            return path
+    return "/v1/messages" if is_anthropic_client(scope) else "/v1/chat/completions"

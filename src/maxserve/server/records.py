@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from ..chat import Forbidden, InvalidRequest
-from .endpoint import Endpoint, Handler
 from .exchange import Exchange
-from .query import Query
+from .lifecycle import Endpoint, Gate, authenticated
+from .methods import MethodHandler, Methods
 from .routes import OPENAI
 from .runware.origin import is_foreign
 from .state import State
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 T = TypeVar("T")
 
@@ -25,17 +24,18 @@ MOUNT = "/maxserve/v1"
 class Records:
     """Reads and writes records; who calls sees their own, and on a server without keys everybody sees all."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, gate: Gate) -> None:
         self.state = state
+        self._gate = gate
 
-    def endpoint(self, method: str, handler: Callable[[Exchange, Query], Awaitable[bytes]]) -> Endpoint:
-        """Return the endpoint of one method; where it is GET, HEAD is as good."""
-        handlers: dict[str, Handler] = {method: handler}
+    def endpoint(self, method: str, handler: MethodHandler) -> Endpoint[Exchange]:
+        """Return the endpoint of one method; HEAD is answered like GET."""
+        handlers = {method: handler}
         if method == "GET":
             handlers["HEAD"] = handler
-        return Endpoint(self.state, OPENAI, handlers, self._enter)
+        return authenticated(self._gate, OPENAI, Methods(handlers, self._refuse_foreign_page))
 
-    def _enter(self, exchange: Exchange) -> None:
+    def _refuse_foreign_page(self, exchange: Exchange) -> None:
         if not self.state.keys and is_foreign(exchange.scope):
             raise Forbidden("A server without keys takes this from pages of its own machine only.")
 

@@ -12,13 +12,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-
 from .. import __version__
-from ..apis.adapter import ApiAdapter
+from ..apis.adapter import ApiAdapter, Headers
 from ..openapi import document, encoded
 from ..web import Answering, Page, reference_page
+from .exchange import Exchange
 from .state import State
 
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s*$))")
@@ -45,24 +43,23 @@ class Reference:
         self._made: _Made | None = None
         self._shown: tuple[tuple[Answering, ...], Page] | None = None
 
-    async def openapi(self, request: Request) -> Response:
+    async def openapi(self, exchange: Exchange) -> None:
         """Answer with the document."""
         async with self._making:
             made = await self._document()
-        return _cached(request, made.body, made.packed, "application/json")
+        await _respond_cached(exchange, made.body, made.packed, b"application/json")
 
-    async def docs(self, request: Request) -> Response:
+    async def docs(self, exchange: Exchange) -> None:
         """Answer with the page."""
         async with self._making:
             page = await self._page()
-        response = _cached(request, page.body, page.packed, "text/html; charset=utf-8")
-        response.headers.update(page.headers)
-        return response
+        headers = [(name.lower().encode(), value.encode()) for name, value in page.headers.items()]
+        await _respond_cached(exchange, page.body, page.packed, b"text/html; charset=utf-8", headers)
 
-    async def root(self, request: Request) -> Response:
-        """Lead people to the page; say the same to those who follow no redirects."""
+    async def root(self, exchange: Exchange) -> None:
+        """Redirect people to the page; the body says the same to clients that follow no redirects."""
         text = f"maxserve {__version__}: the API is described at /docs, and for programs at /openapi.json.\n"
-        return PlainTextResponse(text, 307, headers={"location": "docs"})
+        await exchange.respond(307, text.encode(), [(b"location", b"docs")], b"text/plain; charset=utf-8")
 
     async def _document(self) -> _Made:
         if self._made is None:
@@ -94,14 +91,19 @@ class Reference:
         return tuple(found)
 
 
-def _cached(request: Request, body: bytes, packed: bytes, media_type: str) -> Response:
-    """Answer with `body` or, for those who take gzip, with `packed`; with 304 where the client has it already."""
-    headers = {"cache-control": "no-cache", "vary": "accept-encoding"}
-    if _GZIP.search(request.headers.get("accept-encoding", "")):
+async def _respond_cached(
+    exchange: Exchange, body: bytes, packed: bytes, content_type: bytes, headers: Headers | None = None
+) -> None:
+    """Answer with `body` or, for clients that accept gzip, with `packed`; with 304 where the client has it already."""
+    context = exchange.context
+    headers = [*(headers or ()), (b"cache-control", b"no-cache"), (b"vary", b"accept-encoding")]
+    if _GZIP.search(context.header(b"accept-encoding") or ""):
         body = packed
-        headers["content-encoding"] = "gzip"
-    etag = headers["etag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+        headers.append((b"content-encoding", b"gzip"))
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers.append((b"etag", etag.encode()))
+    known = [tag.strip().removeprefix("W/") for tag in (context.header(b"if-none-match") or "").split(",")]
     if etag in known or "*" in known:
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type=media_type)
+        await exchange.respond_empty(304, headers)
+    else:
+        await exchange.respond(200, body, headers, content_type)

@@ -20,20 +20,19 @@ from ..config import Config, ConfigError, refuse_unknown_endpoints
 from ..config.settings import SensitivitySettings
 from ..engines.router import Router
 from ..moderation import ModerationEndpoint
-from ..service import ModerationGate, Service, ServiceLimits
-from .app import create_app
+from ..service import Engines, ModerationGate, Service, ServiceLimits
 from .exchange import App
 from .http_protocol import HttpProtocol
 from .state import State
-from .storage import Storage
+from .storage import Storage, preload
 from .websocket_protocol import WebSocketProtocol
 
 log = logging.getLogger("maxserve.server")
 Announce = Callable[[str], None]
 
 
-def create_state(config: Config) -> State:
-    """Build everything of a server but its sockets; nothing is started.
+def create_state(config: Config, engines: Engines | None = None) -> State:
+    """Build everything of a server but its sockets; nothing is started. `engines` replaces the configured ones.
 
     Raises `ValueError` for a wrong catalogue or mask, `ConfigError` where a path is bound to no model of it.
     """
@@ -46,12 +45,12 @@ def create_state(config: Config) -> State:
     masking = config.masking_policy()
     if masking.ever:
         masking.warm()
-    service = Service(catalogue, router, limits, masking, _judge(config.sensitivity))
+    service = Service(catalogue, engines or router, limits, masking, _moderation_gate(config.sensitivity))
     return State(config, router, service, config.access_keys(), Storage(config))
 
 
-def _judge(settings: SensitivitySettings) -> ModerationGate | None:
-    """Return the judge of what is sensitive, None where nothing is looked for."""
+def _moderation_gate(settings: SensitivitySettings) -> ModerationGate | None:
+    """Return the moderation of prompts and answers, None where no category is configured."""
     policy = settings.policy()
     if not policy.active:
         return None
@@ -111,10 +110,12 @@ def uvicorn_config(app: App, max_body_bytes: int, drain_s: float) -> uvicorn.Con
 
 async def _serve(state: State, listener: socket.socket, announce: Announce) -> int:
     settings = state.config.server
-    config = uvicorn_config(create_app(state), settings.max_body_bytes, settings.drain_s)
+    state.router.start()
+    # The engines load meanwhile, in processes of their own.
+    app = await asyncio.to_thread(_load_app, state)
+    config = uvicorn_config(app, settings.max_body_bytes, settings.drain_s)
     server = _Server(config, state.storage, settings.drain_s)
     serving = asyncio.create_task(server.serve([listener]))
-    state.router.start()
     starting = asyncio.create_task(state.router.started())
     resuming: asyncio.Task[None] | None = None
     try:
@@ -137,6 +138,14 @@ async def _serve(state: State, listener: socket.socket, announce: Announce) -> i
         await state.router.close()
         await state.service.close()
         await state.storage.close()
+
+
+def _load_app(state: State) -> App:
+    """Import every endpoint and what the database needs, then build the app: no request has to wait for an import."""
+    from .app import create_app
+
+    preload()
+    return create_app(state)
 
 
 def _announce(state: State, listener: socket.socket, announce: Announce) -> None:

@@ -23,8 +23,22 @@ if TYPE_CHECKING:
 log = logging.getLogger("maxserve.server")
 
 
+def preload() -> None:
+    """Import what the database needs, which takes some hundred milliseconds; to be called off the event loop."""
+    from ..gateway import gateways
+    from ..store import database
+    from ..tasks import worker
+    from ..webhooks import sender, url_guard
+    from . import migrations
+
+    _ = gateways, database, worker, sender, url_guard, migrations
+
+
 class Storage:
-    """Opens the database once: a server whose clients use none of it has no file, and starts sooner."""
+    """The database and its users, opened when first needed. A server that uses none of it creates no file.
+
+    The modules behind it are imported by `preload`; a first import inside a request would stall all others.
+    """
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -63,7 +77,7 @@ class Storage:
             allowed = ("loopback",)
         return UrlGuard(allowed or ())
 
-    def employ(self, runners: Mapping[str, TaskHandler], allowed: Callable[[str], None]) -> None:
+    def register(self, runners: Mapping[str, TaskHandler], allowed: Callable[[str], None]) -> None:
         """Say who does tasks, by their kind; `allowed` raises `Error` for an owner whose tasks are not done any more.
 
         To be called before `work`.

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast, get_args
+from typing import cast, get_args
 
 import msgspec
 from starlette.routing import BaseRoute, Route
 
 from ..chat import InvalidRequest, NotFound, UnknownModel
 from ..tasks import State as TaskState
-from ..tasks import Task
+from ..tasks import Task, admin_queries
+from ..tasks.admin_queries import Cursor
 from ..tasks.view import TaskPage, task_view, whole_task
-from .endpoint import Handler
+from ..webhooks import outbox
 from .exchange import Exchange
+from .lifecycle import Gate
+from .methods import MethodHandler
 from .query import Query
 from .records import MOUNT, Records, no_cursor
 from .state import State
 from .webhooks import WebhookManagement
-
-if TYPE_CHECKING:
-    from ..tasks.admin_queries import Cursor
 
 STATES: tuple[str, ...] = get_args(TaskState)
 
@@ -29,10 +29,10 @@ _cursor = re.compile(r"([0-9]{1,12}\.[0-9]{1,9})_([0-9a-f-]{36})_([0-9a-f]{0,64}
 _encode = msgspec.json.Encoder().encode
 
 
-def task_routes(state: State) -> list[BaseRoute]:
+def task_routes(state: State, gate: Gate) -> list[BaseRoute]:
     """Return the routes of tasks and of the webhooks that tell of them."""
-    tasks, hooks = TaskManagement(state), WebhookManagement(state)
-    paths: tuple[tuple[str, str, Handler], ...] = (
+    tasks, hooks = TaskManagement(state, gate), WebhookManagement(state, gate)
+    paths: tuple[tuple[str, str, MethodHandler], ...] = (
         ("GET", "/tasks", tasks.list),
         ("GET", "/tasks/{task}", tasks.show),
         ("POST", "/tasks/{task}/cancel", tasks.cancel),
@@ -51,12 +51,10 @@ class TaskManagement(Records):
 
     async def list(self, exchange: Exchange, query: Query) -> bytes:
         """Answer with a page of tasks, latest first."""
-        from ..tasks import admin_queries as lookup
-
         query.only("state", "model", "since", "limit", "after")
         limit = query.number("limit", 20, 1, 100)
         state = query.choice("state", STATES)
-        wanted = lookup.Wanted(
+        wanted = admin_queries.Wanted(
             owner=self.owner(exchange),
             states=() if state is None else (cast(TaskState, state),),
             models=self._names(query.text("model")),
@@ -64,7 +62,7 @@ class TaskManagement(Records):
             after=_mark(query.text("after")),
             limit=limit + 1,
         )
-        found = await self.read(lambda c: lookup.tasks(c, wanted))
+        found = await self.read(lambda c: admin_queries.tasks(c, wanted))
         page = found[:limit]
         more = _marked(page[-1]) if len(found) > limit else None
         return _encode(TaskPage(tasks=[task_view(task) for task in page], next=more))
@@ -101,12 +99,10 @@ class TaskManagement(Records):
 
     async def _found(self, exchange: Exchange) -> Task:
         """Return the task that the path names; raises `NotFound`."""
-        from ..tasks import admin_queries as lookup
-
         task_id, owner = exchange.context.path["task"].lower(), self.owner(exchange)
         found: Task | None = None
         if _well_formed(task_id):
-            owners = await self.read(lambda c: lookup.matching(c, task_id, owner, limit=1))
+            owners = await self.read(lambda c: admin_queries.matching(c, task_id, owner, limit=1))
             if owners:
                 work = await self.state.storage.work()
                 found = (await work.get(owners[0][0], [task_id])).get(task_id)
@@ -115,8 +111,6 @@ class TaskManagement(Records):
         return found
 
     async def _whole(self, task: Task) -> bytes:
-        from ..webhooks import outbox
-
         hooks = await self.read(lambda c: outbox.hooks(c, task.owner, task=task.id))
         return _encode(whole_task(task, await self.state.storage.shown(task), hooks))
 
@@ -126,8 +120,6 @@ def _marked(task: Task) -> str:
 
 
 def _mark(cursor: str) -> Cursor | None:
-    from ..tasks.admin_queries import Cursor
-
     if not cursor:
         return None
     found = _cursor(cursor)

@@ -8,7 +8,10 @@ from typing import cast, get_args
 import msgspec
 
 from ..chat import InvalidRequest, NotFound
+from ..store.clock import clock
+from ..tasks import admin_queries
 from ..tasks.view import DeliveryPage, EndpointList, endpoint_view, hook_view, whole_hook
+from ..webhooks import outbox
 from ..webhooks.delivery import HookState, WebhookDelivery
 from .exchange import Exchange
 from .query import Query
@@ -34,8 +37,6 @@ class WebhookManagement(Records):
 
     async def list(self, exchange: Exchange, query: Query) -> bytes:
         """Answer with a page of deliveries, latest first."""
-        from ..webhooks import outbox
-
         query.only("state", "task", "limit", "after")
         limit = query.number("limit", 20, 1, 100)
         state = cast("HookState | None", query.choice("state", STATES))
@@ -50,16 +51,11 @@ class WebhookManagement(Records):
 
     async def show(self, exchange: Exchange, query: Query) -> bytes:
         """Answer with a delivery."""
-        from ..webhooks import outbox
-
         owner, hook_id = self.owner(exchange), _id(exchange)
         return _told(await self.read(lambda c: outbox.show(c, owner, hook_id)), hook_id)
 
     async def replay(self, exchange: Exchange, query: Query) -> bytes:
         """Send a delivery again, under its id."""
-        from ..store.clock import clock
-        from ..webhooks import outbox
-
         owner, hook_id, now = self.owner(exchange), _id(exchange), clock()
         hook = await self.write(lambda c: outbox.replay(c, owner, hook_id, now(c)))
         (await self.state.storage.sender()).wake()
@@ -67,24 +63,20 @@ class WebhookManagement(Records):
 
     async def endpoints(self, exchange: Exchange, query: Query) -> bytes:
         """Answer with the addresses that are not called any more."""
-        from ..tasks import admin_queries as lookup
-
         owner = self.owner(exchange)
-        found = await self.read(lambda c: lookup.disabled(c, owner))
+        found = await self.read(lambda c: admin_queries.disabled(c, owner))
         views = [endpoint_view(one.owner, one.url, one.disabled_at, one.reason) for one in found]
         return _encode(EndpointList(endpoints=views))
 
     async def enable(self, exchange: Exchange, query: Query) -> bytes:
         """Call an address again from now on; answers with those that stay disabled."""
-        from ..tasks import admin_queries as lookup
-
         try:
             url = _address(await exchange.body(self.state.config.server.max_body_bytes)).url
         except msgspec.DecodeError as error:
             raise InvalidRequest(f'The body must be {{"url": "…"}}: {error}.') from None
         owner = self.owner(exchange)
         # No database takes a null character.
-        if "\0" in url or not await self.write(lambda c: lookup.enable(c, owner, url)):
+        if "\0" in url or not await self.write(lambda c: admin_queries.enable(c, owner, url)):
             raise NotFound("That address is not disabled.", param="url")
         return await self.endpoints(exchange, query)
 

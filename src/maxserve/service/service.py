@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Protocol
@@ -57,7 +57,7 @@ class Generation:
     `anonymizer` is what hides the request's secrets from the engine, None where nothing does.
     """
 
-    __slots__ = ("_events", "_n", "_results", "anonymizer", "checkpoint", "model")
+    __slots__ = ("_events", "_n", "_results", "_source", "anonymizer", "checkpoint", "model")
 
     def __init__(
         self,
@@ -73,6 +73,7 @@ class Generation:
         self._events = events
         self._results = results
         self._n = n
+        self._source: Generation | None = None
         self.anonymizer = anonymizer
 
     @property
@@ -84,9 +85,17 @@ class Generation:
     def __aiter__(self) -> AsyncGenerator[list[Event]]:
         return self._events
 
+    def map(self, transform: Callable[[Generation], AsyncGenerator[list[Event]]]) -> Generation:
+        """Return this generation with its events passed through `transform`; closing the new one closes both."""
+        mapped = Generation(self.model, self.checkpoint, transform(self), self._results, self._n, self.anonymizer)
+        mapped._source = self
+        return mapped
+
     async def aclose(self) -> None:
         """Stop; the engine's slot is freed and the place given back."""
         await self._events.aclose()
+        if self._source is not None:
+            await self._source.aclose()
 
 
 class Service:

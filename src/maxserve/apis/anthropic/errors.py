@@ -23,6 +23,7 @@ from ...chat import (
     RateLimited,
     RequestError,
     SensitivePrompt,
+    StorageUnavailable,
     Unauthorized,
     UnknownModel,
     Unsupported,
@@ -54,6 +55,7 @@ _TABLE: tuple[tuple[type[Error], int, str], ...] = (
     (RequestError, 400, "invalid_request_error"),
     (EngineTimeout, 504, "timeout_error"),
     (Overloaded, 529, "overloaded_error"),
+    (StorageUnavailable, 529, "overloaded_error"),
     (EngineUnavailable, 529, "overloaded_error"),
     (ModerationUnavailable, 503, "api_error"),
 )

@@ -30,6 +30,7 @@ from ...chat import (
     SensitiveAnswer,
     SensitivePrompt,
     SpendLimited,
+    StorageUnavailable,
     Unauthorized,
     UnknownModel,
 )
@@ -81,6 +82,7 @@ _TABLE: tuple[tuple[type[Error], Place], ...] = (
     (RequestError, Place(400, 7003, "User Input Error")),
     (Overloaded, Place(503, 3040, "Out of capacity")),
     (EngineTimeout, Place(504, 3007, "Timeout")),
+    (StorageUnavailable, Place(503, 3040, "Out of capacity")),
     (EngineUnavailable, Place(503, 3040, "Out of capacity")),
     (ModerationUnavailable, Place(503, 7013, "Content scanner unavailable")),
     (EngineError, Place(502, 2005, "Provider request failed")),

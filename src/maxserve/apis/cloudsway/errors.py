@@ -26,6 +26,7 @@ from ...chat import (
     RateLimited,
     RequestError,
     Sensitive,
+    StorageUnavailable,
     Unauthorized,
     UnknownModel,
     Unsupported,
@@ -51,6 +52,7 @@ _TABLE: tuple[tuple[type[Error], int, str, str], ...] = (
     (EngineCrashed, 500, "server_error", "engine_crashed"),
     (EngineRefused, 500, "server_error", "engine_refused"),
     (EngineError, 500, "server_error", "engine_error"),
+    (StorageUnavailable, 503, "server_error", "storage_unavailable"),
     (ModerationUnavailable, 503, "server_error", "moderation_unavailable"),
     (Error, 500, "server_error", "internal_error"),
 )

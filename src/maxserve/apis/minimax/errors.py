@@ -38,6 +38,7 @@ from ...chat import (
     SensitivePrompt,
     Sensitivity,
     SpendLimited,
+    StorageUnavailable,
     Unauthorized,
     UnknownModel,
 )
@@ -64,6 +65,7 @@ _TABLE: tuple[tuple[type[Error], int, str, int, str], ...] = (
     (EngineTimeout, 504, "server_error", 1001, ""),
     (EngineUnavailable, 503, "server_error", 1013, ""),
     (EngineError, 502, "server_error", 1013, ""),
+    (StorageUnavailable, 503, "server_error", 1013, ""),
     (ModerationUnavailable, 503, "server_error", 1013, ""),
     (Error, 500, "server_error", 1000, "unknown error: "),
 )

@@ -23,6 +23,7 @@ from ...chat import (
     RateLimited,
     RequestError,
     Sensitive,
+    StorageUnavailable,
     Unauthorized,
     UnknownModel,
     Unsupported,
@@ -48,6 +49,7 @@ _TABLE: tuple[tuple[type[Error], int, str, str | None], ...] = (
     (EngineCrashed, 502, "server_error", "engine_crashed"),
     (EngineRefused, 502, "server_error", "engine_refused"),
     (EngineError, 502, "server_error", "engine_error"),
+    (StorageUnavailable, 503, "server_error", "storage_unavailable"),
     (ModerationUnavailable, 503, "server_error", "moderation_unavailable"),
 )
 

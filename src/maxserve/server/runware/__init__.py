@@ -1,5 +1,5 @@
 """Runware's tasks, over HTTP and WebSocket."""
 
-from .endpoints import PATHS, task_endpoints
+from .endpoints import PATHS, register_task_handler, task_endpoints
 
-__all__ = ["PATHS", "task_endpoints"]
+__all__ = ["PATHS", "register_task_handler", "task_endpoints"]

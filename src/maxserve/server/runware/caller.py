@@ -1,4 +1,4 @@
-"""Who sends tasks, and how."""
+"""The caller of task requests: its key, session and SDK."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """`owner` is the key's id, empty on an open server; tasks belong to it, and so does a `session`: the connection
-    that waits for results, None over HTTP. A `dry` run is checked and priced only.
-    """
+    """The authenticated caller of a task request."""
 
     owner: str
+    """The id of its key, which owns the tasks; empty on a server without keys."""
     session: str | None = None
-    dry: bool = False
+    """The WebSocket session that waits for results, None over HTTP."""
+    dry_run: bool = False
+    """Whether tasks are checked and priced only."""
+    request_id: str = ""
+    """The id of the request or connection, for logs."""
 
 
 def is_session(name: str | None) -> bool:
@@ -44,12 +47,12 @@ def wants_dry_run(scope: Scope) -> bool:
     return any(value.strip().lower() in ("1", "true") for value in said)
 
 
-def is_second(scope: Scope) -> bool:
+def is_python_sdk_v2(scope: Scope) -> bool:
     """Whether the client is the second Python SDK, which says so in its User-Agent."""
     agents = [value for name, value in scope["headers"] if name == b"user-agent"]
     return any(_SECOND in agent for agent in agents)
 
 
-def is_first(scope: Scope) -> bool:
+def is_python_sdk_v1(scope: Scope) -> bool:
     """Whether the client is the first Python SDK, which says so in a header of its own."""
     return (b"x-sdk-name", b"python") in scope["headers"]

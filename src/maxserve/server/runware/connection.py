@@ -24,8 +24,8 @@ from ...chat import Overloaded, Unauthorized
 from ...tasks import Task
 from ..exchange import Receive, Scope, Send
 from ..websocket_protocol import ABORT, RESTART
-from .caller import Principal, is_first, is_second, is_session, new_session, wants_dry_run
-from .task_reply import TaskReply, refused, told
+from .caller import Principal, is_python_sdk_v1, is_python_sdk_v2, is_session, new_session, wants_dry_run
+from .task_reply import TaskReply, refused
 from .task_service import TaskService
 
 log = logging.getLogger("maxserve.server")
@@ -54,26 +54,27 @@ class Connection:
 
     __slots__ = (
         "_caller", "_closed", "_code", "_deadline", "_desk", "_dry", "_ending", "_first", "_followed", "_heard",
-        "_loop", "_open", "_others", "_receive", "_room", "_scope", "_second", "_send", "_settings", "_stopping",
-        "_timer", "_unconfirmed", "_waiting", "_writing",
+        "_loop", "_open", "_others", "_receive", "_request_id", "_room", "_scope", "_second", "_send", "_settings",
+        "_stopping", "_timer", "_unconfirmed", "_waiting", "_writing",
     )  # fmt: skip
 
-    def __init__(self, desk: TaskService, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, desk: TaskService, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         self._desk = desk
+        self._request_id = request_id
         self._settings = desk.state.config.runware
         self._scope = scope
         self._receive = receive
         self._send = send
         self._dry = wants_dry_run(scope)
-        self._second = is_second(scope)
-        self._first = is_first(scope)
+        self._second = is_python_sdk_v2(scope)
+        self._first = is_python_sdk_v1(scope)
         self._loop = asyncio.get_running_loop()
         self._heard = self._loop.time()
         self._deadline: float | None = self._heard + AUTHENTICATE_S
         self._code = REFUSED
         self._caller: Principal | None = None
         if not desk.state.keys:
-            self._caller = Principal("", None, self._dry)
+            self._caller = Principal("", None, self._dry, request_id)
             self._deadline = None
         self._open: set[asyncio.Task[None]] = set()
         self._waiting: list[Work] = []
@@ -135,7 +136,8 @@ class Connection:
         try:
             items = self._desk.read(data, key)
         except Exception as error:
-            await self._write(frame(errors=(error_item(told(error)),)))
+            public = self._desk.gate.public_error(error, self._request_id)
+            await self._write(frame(errors=(error_item(public),)))
             return
         queued: list[TextInference] = []
         for item in items:
@@ -147,7 +149,7 @@ class Connection:
                 await self._show(refused(item, missing_key()))
             elif self._stopping:
                 await self._show(refused(item, Overloaded("The server is shutting down.", retry_after=1.0)))
-            elif isinstance(item, TextInference) and item.delivery == "async" and not self._caller.dry:
+            elif isinstance(item, TextInference) and item.delivery == "async" and not self._caller.dry_run:
                 queued.append(item)
             else:
                 self._start(self._attend(item, self._caller))
@@ -167,7 +169,7 @@ class Connection:
             return
         self._expect(None)
         session = new_session(item.session)
-        self._caller = Principal(key or "", session, self._dry)
+        self._caller = Principal(key or "", session, self._dry, self._request_id)
         await self._write(frame(data=(authenticated(session),)))
         if is_session(item.session):
             self._beside(self._resume(self._caller))
@@ -244,7 +246,7 @@ class Connection:
         task.add_done_callback(self._others.discard)
 
     def _spawn(self, work: Work) -> asyncio.Task[None]:
-        task = self._loop.create_task(_quietly(work))
+        task = self._loop.create_task(_quietly(work, self._request_id))
         task.add_done_callback(lambda _: work.close())  # it may have been cancelled before its first step
         return task
 
@@ -303,7 +305,7 @@ class Connection:
 
     def _end(self, code: int, last: bytes | None = None) -> None:
         if self._ending is None:
-            self._ending = self._loop.create_task(_quietly(self._finish(code, last)))
+            self._ending = self._loop.create_task(_quietly(self._finish(code, last), self._request_id))
 
     async def _finish(self, code: int, last: bytes | None = None) -> None:
         """Close the connection; hang up where its client does not even read that."""
@@ -321,10 +323,10 @@ class Connection:
             await self._send({"type": "websocket.close", "code": code})
 
 
-async def _quietly(work: Work) -> None:
+async def _quietly(work: Work, request_id: str) -> None:
     try:
         await work
     except OSError:
         pass  # the client has gone
     except Exception:
-        log.exception("a WebSocket could not be answered")
+        log.exception("WebSocket %s: a frame could not be answered", request_id)

@@ -1,4 +1,4 @@
-"""The endpoints of Runware's tasks, and who does them."""
+"""The endpoints of Runware's tasks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ...access import Keys
 from ...chat import Forbidden
+from ..lifecycle import Gate
 from ..state import State
 from .rest import TaskHttpEndpoint
 from .socket import TaskWebSocketEndpoint
@@ -19,22 +20,27 @@ PATHS = ("/v1", "/", "/runware/v1", "/runware")
 
 
 class Endpoints(NamedTuple):
-    """One for each way that tasks come."""
+    """One endpoint per transport."""
 
     rest: TaskHttpEndpoint
     socket: TaskWebSocketEndpoint
 
 
-def task_endpoints(state: State) -> Endpoints:
-    """Return the endpoints, and let the server's durable work know how these tasks are done."""
-    runner = RunwareTaskHandler(state.service, state.config)
-    state.storage.employ({KIND: runner}, _Allowed(state.keys))
-    desk = TaskService(state, runner)
-    return Endpoints(TaskHttpEndpoint(desk), TaskWebSocketEndpoint(desk))
+def task_endpoints(state: State, gate: Gate) -> Endpoints:
+    """Return the endpoints; registers the handler of their tasks."""
+    tasks = TaskService(state, gate, register_task_handler(state))
+    return Endpoints(TaskHttpEndpoint(tasks), TaskWebSocketEndpoint(tasks))
 
 
-class _Allowed:
-    """Whether an owner's tasks are done still: not once its key was taken away."""
+def register_task_handler(state: State) -> RunwareTaskHandler:
+    """Register how the worker does Runware's tasks, and return the handler."""
+    handler = RunwareTaskHandler(state.service, state.config)
+    state.storage.register({KIND: handler}, _KeyCheck(state.keys))
+    return handler
+
+
+class _KeyCheck:
+    """Refuses the tasks of a key that the server no longer accepts."""
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys

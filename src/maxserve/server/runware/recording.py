@@ -1,35 +1,22 @@
-"""An answer that is written down while it is streamed."""
+"""Recording of a generation while it is streamed."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from ...chat import Event, Usage
+from ...chat import Event
 from ...service import Generation
 from .task_handler import Gathering
 
 
-class RecordedGeneration(Generation):
-    """Passes an answer on, a batch at a time, and gathers it on the way."""
+def recorded(generation: Generation, recording: Gathering) -> Generation:
+    """Return the generation; `recording` gets every batch of events before it is passed on."""
+    return generation.map(lambda source: _recorded(source, recording))
 
-    def __init__(self, inner: Generation, gathering: Gathering) -> None:
-        self._inner = inner
-        self._gathering = gathering
-        super().__init__(inner.model, inner.checkpoint, self._passed(), (), 1, inner.anonymizer)
 
-    @property
-    def usage(self) -> Usage:
-        """The tokens of the answer as far as it has been made."""
-        return self._inner.usage
-
-    async def aclose(self) -> None:
-        """Stop; also where nothing was read yet."""
-        await super().aclose()
-        await self._inner.aclose()
-
-    async def _passed(self) -> AsyncGenerator[list[Event]]:
-        async with aclosing(self._inner):
-            async for events in self._inner:
-                self._gathering.add(events)
-                yield events
+async def _recorded(source: Generation, recording: Gathering) -> AsyncGenerator[list[Event]]:
+    async with aclosing(source):
+        async for events in source:
+            recording.add(events)
+            yield events

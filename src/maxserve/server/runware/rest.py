@@ -12,8 +12,8 @@ from ...access import secrets_in
 from ...apis.adapter import Headers
 from ...apis.runware import Authentication, InvalidTask, TaskError, TaskRequest, TextInference, frame
 from ...chat import Forbidden, Unauthorized
-from ..exchange import Exchange
-from ..generation import GenerationEndpoint, checkpoint_header
+from ..exchange import Exchange, Receive, Scope, Send
+from ..generation import checkpoint_header
 from .caller import Principal, wants_dry_run
 from .origin import is_foreign
 from .streaming import StreamingTask
@@ -31,47 +31,54 @@ _encode = msgspec.json.Encoder().encode
 _error = msgspec.json.Decoder(_Error).decode
 
 
-class TaskHttpEndpoint(GenerationEndpoint):
-    """Answers arrays of tasks: all of them side by side, in their order; a streamed one by itself."""
+class TaskHttpEndpoint:
+    """Answers arrays of tasks, all of them concurrently, in their order; a streamed task stands alone in its array."""
 
-    def __init__(self, desk: TaskService) -> None:
-        super().__init__(desk.state, desk.adapter)
-        self._desk = desk
-        self._streaming = StreamingTask(desk)
+    def __init__(self, tasks: TaskService) -> None:
+        self._tasks = tasks
+        self._state = tasks.state
+        self._streaming = StreamingTask(tasks)
 
-    def admit(self, exchange: Exchange) -> None:
-        """Let the exchange know who calls; without a key in the headers the first task may bring it.
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        exchange = Exchange(scope, receive, send, self._tasks.adapter)
+        await self._tasks.gate.handle(exchange, self._handle, self._authenticate)
 
-        Raises `Unauthorized`, and `Forbidden` for a stranger's page: it could not read the answer, but name a webhook.
+    def _authenticate(self, exchange: Exchange) -> None:
+        """Put the caller's key into the exchange; without a key in the headers the first task may bring it.
+
+        Raises `Unauthorized`, and `Forbidden` for a page of another origin: it could not read the answer, but it could
+        name a webhook.
         """
-        if not self.state.keys and is_foreign(exchange.scope):
+        keys = self._state.keys
+        if not keys and is_foreign(exchange.scope):
             raise Forbidden("A server without keys takes tasks from pages of its own machine only.")
-        if not self.state.keys or secrets_in(exchange.scope["headers"]):
-            super().admit(exchange)
+        if not keys or secrets_in(exchange.scope["headers"]):
+            exchange.authenticate(keys)
 
-    async def attend(self, exchange: Exchange) -> None:
-        """Read the array and answer it."""
-        body = await exchange.body(self.state.config.server.max_body_bytes)
+    async def _handle(self, exchange: Exchange) -> None:
+        body = await exchange.body(self._state.config.server.max_body_bytes)
         key = exchange.context.key
-        if self.state.keys and key is None:
-            key = self._desk.key_in(body)
-        items = self._desk.read(body, key)
+        if self._state.keys and key is None:
+            key = self._tasks.key_in(body)
+            exchange.context = msgspec.structs.replace(exchange.context, key=key)
+        items = self._tasks.read(body, key)
         for item in items:
-            if isinstance(item, Authentication) and self.state.keys.identify(item.api_key) != key:
+            if isinstance(item, Authentication) and self._state.keys.identify(item.api_key) != key:
                 raise Unauthorized("The tasks of one request must come with one API key.")
-        caller = Principal(key or "", None, wants_dry_run(exchange.scope))
-        tasks = [each for each in items if not isinstance(each, Authentication)]
-        if len(tasks) == 1 and isinstance(tasks[0], TextInference) and tasks[0].stream and not caller.dry:
+        caller = Principal(key or "", None, wants_dry_run(exchange.scope), exchange.request_id)
+        tasks = [item for item in items if not isinstance(item, Authentication)]
+        if len(tasks) == 1 and isinstance(tasks[0], TextInference) and tasks[0].stream and not caller.dry_run:
             await self._streaming.answer(tasks[0], exchange, caller)
         else:
             await self._answer(items, exchange, caller)
 
     async def _answer(self, items: Sequence[Item], exchange: Exchange, caller: Principal) -> None:
         """Answer all tasks in one body; a client that hangs up stops none of them."""
-        queued = {} if caller.dry else {i: item for i, item in enumerate(items) if _is_queued(item)}
+        queued = {} if caller.dry_run else {i: item for i, item in enumerate(items) if _is_queued(item)}
         others = {i: item for i, item in enumerate(items) if i not in queued}
         accepted, rest = await asyncio.gather(
-            self._desk.submit([*queued.values()], caller),
+            self._tasks.submit([*queued.values()], caller),
             asyncio.gather(*(self._one(item, caller) for item in others.values())),
         )
         answers = dict(zip(queued, accepted, strict=True)) | dict(zip(others, rest, strict=True))
@@ -79,10 +86,10 @@ class TaskHttpEndpoint(GenerationEndpoint):
         await _respond(exchange, [answers[i] for i in range(len(items))], came)
 
     async def _one(self, item: Item, caller: Principal) -> TaskReply:
-        if isinstance(item, TextInference) and item.stream and not caller.dry:
+        if isinstance(item, TextInference) and item.stream and not caller.dry_run:
             message = "A streamed task must stand alone in its array: send the others by themselves."
             return refused(item, TaskError(message, "deliveryMethod"))
-        return await self._desk.attend(item, caller)
+        return await self._tasks.attend(item, caller)
 
 
 def _is_queued(item: Item) -> TypeGuard[TextInference]:

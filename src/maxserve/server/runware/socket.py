@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from ..exchange import Receive, Scope, Send
+import time
+
+from ..exchange import Exchange, Receive, Scope, Send
+from ..lifecycle import RequestRecord
 from ..websocket_protocol import ABORT, OWNER
 from .connection import Connection
 from .origin import is_foreign
 from .task_service import TaskService
 
+SWITCHING_PROTOCOLS = 101
+FORBIDDEN = 403
+
 
 class TaskWebSocketEndpoint:
-    """Accepts connections: a raw ASGI app, as hundreds of them stand idle and each should cost little."""
+    """Accepts connections: plain ASGI, as hundreds of them are idle and each should cost little."""
 
-    def __init__(self, desk: TaskService) -> None:
-        self._desk = desk
+    def __init__(self, tasks: TaskService) -> None:
+        self._tasks = tasks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until it ends."""
         await receive()  # websocket.connect
-        if not self._desk.state.keys and is_foreign(scope):
-            await send({"type": "websocket.close"})  # before it was accepted: status 403
+        exchange = Exchange(scope, receive, send, self._tasks.adapter)
+        if not self._tasks.state.keys and is_foreign(scope):
+            await send({"type": "websocket.close"})  # before it is accepted: status 403
+            self._observe(exchange, FORBIDDEN)
             return
-        await send({"type": "websocket.accept"})
-        connection = Connection(self._desk, scope, receive, send)
+        await send({"type": "websocket.accept", "headers": [(b"x-request-id", exchange.request_id.encode())]})
+        self._observe(exchange, SWITCHING_PROTOCOLS)
+        connection = Connection(self._tasks, scope, receive, send, exchange.request_id)
         scope[OWNER] = connection
         try:
             await connection.serve()
         finally:
-            scope[OWNER] = scope[ABORT] = None  # they hold each other
+            scope[OWNER] = scope[ABORT] = None  # they refer to each other
+
+    def _observe(self, exchange: Exchange, status: int) -> None:
+        self._tasks.gate.observe(
+            RequestRecord(
+                method="WEBSOCKET",
+                path=exchange.scope["path"],
+                status=status,
+                duration_s=time.perf_counter() - exchange.started,
+                request_id=exchange.request_id,
+            )
+        )

@@ -5,34 +5,32 @@ from __future__ import annotations
 import asyncio
 
 from ...apis.runware import TextInference, conflict, task_cancelled
-from ...store import StoreError
 from ...tasks import TaskConflict
 from ...tasks.task import Cancelled
 from ..cancellation import DisconnectWatcher
 from ..exchange import Exchange
-from ..generation import GenerationEndpoint
+from ..generation import open_stream, send_frames
 from .caller import Principal
-from .recording import RecordedGeneration
+from .recording import recorded
 from .task_handler import Gathering, late
-from .task_reply import told
 from .task_service import TaskService
 
 GRACE_S = 60.0
 """What a stream has beyond its time limit to be ended and stored in."""
 
 
-class StreamingTask(GenerationEndpoint):
+class StreamingTask:
     """Streams one task. A client that goes cancels it; one that is told of its end can poll for it."""
 
     def __init__(self, desk: TaskService) -> None:
-        super().__init__(desk.state, desk.adapter)
         self._desk = desk
+        self._state = desk.state
 
     async def answer(self, asked: TextInference, exchange: Exchange, caller: Principal) -> None:
         """Answer a request that holds this task only; raises `Error`, and `ClientGone`."""
         exchange.adapter = asked.adapter
         self._desk.check(asked)
-        limit = self.state.config.limits.request_timeout_s
+        limit = self._state.config.limits.request_timeout_s
         try:
             async with DisconnectWatcher(exchange.scope, exchange.receive, limit + GRACE_S):
                 last = await self._tracked(asked, exchange, caller, limit)
@@ -42,8 +40,6 @@ class StreamingTask(GenerationEndpoint):
             raise conflict(asked.uuid) from None
         except Cancelled:
             raise task_cancelled(asked.uuid) from None
-        except StoreError as error:
-            raise told(error) from error
         finally:
             if exchange.stream is not None:
                 exchange.stream.close()
@@ -55,11 +51,10 @@ class StreamingTask(GenerationEndpoint):
             clock = asyncio.timeout(limit)
             try:
                 async with clock:
-                    answer = await self.service.answer(asked.request)
+                    generation = await self._state.service.answer(asked.request)
                     gathering = Gathering(asked, tracked.progress)
-                    last = await self.flow(
-                        asked, exchange, RecordedGeneration(answer, gathering), self.open(exchange, answer)
-                    )
+                    stream = open_stream(exchange, generation, self._state)
+                    last = await send_frames(asked, exchange, recorded(generation, gathering), stream)
             except TimeoutError:
                 raise late(clock, limit) from None
             tracked.done(await self._desk.runner.outcome(asked, gathering.result()))

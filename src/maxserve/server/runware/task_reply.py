@@ -1,18 +1,11 @@
-"""What became of one task of an array."""
+"""The reply to one task of an array or a WebSocket."""
 
 from __future__ import annotations
 
-import logging
-
 import msgspec
 
-from ...apis.runware import Authentication, InvalidTask, Ping, TaskRequest, conflict, error_item, status_of
-from ...chat import Error, InternalError, Overloaded
-from ...store import StoreError
-from ...tasks import TaskConflict
-
-log = logging.getLogger("maxserve.server")
-
+from ...apis.runware import Authentication, InvalidTask, Ping, TaskRequest, error_item, status_of
+from ...chat import Error
 
 _TYPES = {
     "AccountDetails": "accountManagement", "GetResponse": "getResponse", "GetTaskDetails": "getTaskDetails",
@@ -21,43 +14,44 @@ _TYPES = {
 
 
 class TaskReply(msgspec.Struct, frozen=True, kw_only=True):
-    """What a task came to, as both transports send it.
-
-    `status` is the HTTP status that its errors stand for, 200 where they answer a poll; `retry_after` in seconds.
-    `checkpoint` are the weights that answered. `id` is the task whose results
-    these are, where a session waits for them. Of a poll, `pending` is the task that is not done yet, `settled` the one
-    that is.
-    """
+    """The outcome of one task, as both transports send it."""
 
     data: tuple[bytes, ...] = ()
+    """Result items as JSON."""
     errors: tuple[bytes, ...] = ()
+    """Error items as JSON."""
     status: int = 200
+    """The HTTP status that the errors stand for; 200 where they answer a poll."""
     retry_after: float | None = None
+    """Seconds after which the same task may succeed."""
     checkpoint: str = ""
+    """The weights that answered."""
     id: str | None = None
+    """The task whose results these are, where a session waits for them."""
     pending: str | None = None
+    """Of a poll: the id of the task where it is not done yet."""
     settled: str | None = None
+    """Of a poll: the id of the task where it is done."""
+    error: Error | None = None
+    """The error behind `errors`, where the task itself failed."""
 
 
-def refused(item: TaskRequest | InvalidTask, error: Exception, id: str | None = None) -> TaskReply:
-    """Return the answer to a task that comes to nothing; whatever is no `Error` is logged and becomes one."""
+def refused(item: TaskRequest | InvalidTask, error: Error, id: str | None = None) -> TaskReply:
+    """Return the reply to a task that failed or was refused with `error`."""
+    kind, uuid = describe(item)
+    return TaskReply(
+        errors=(error_item(error, kind, uuid),),
+        status=status_of(error),
+        retry_after=error.retry_after,
+        id=id,
+        error=error,
+    )
+
+
+def describe(item: TaskRequest | InvalidTask) -> tuple[str | None, str | None]:
+    """Return the task's type and its UUID, as far as it has them."""
     if isinstance(item, InvalidTask):
-        kind, uuid = item.task_type, item.uuid
-    elif isinstance(item, Authentication | Ping):
-        kind, uuid = None, None
-    else:
-        kind, uuid = _TYPES[type(item).__name__], item.uuid
-    shown = conflict(uuid or error.id) if isinstance(error, TaskConflict) else told(error)
-    errors = (error_item(shown, kind, uuid),)
-    return TaskReply(errors=errors, status=status_of(shown), retry_after=shown.retry_after, id=id)
-
-
-def told(error: Exception) -> Error:
-    """Return what a client is told of a failure."""
-    if isinstance(error, Error):
-        return error
-    if isinstance(error, StoreError):
-        log.error("%s", error)
-        return Overloaded("The server's database cannot be used; its log says why.", retry_after=1.0)
-    log.error("a task failed", exc_info=error)
-    return InternalError("The server made a mistake; it is logged.")
+        return item.task_type, item.uuid
+    if isinstance(item, Authentication | Ping):
+        return None, None
+    return _TYPES[type(item).__name__], item.uuid

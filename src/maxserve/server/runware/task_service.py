@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from itertools import repeat
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -26,6 +25,7 @@ from ...apis.runware import (
     account,
     acknowledgement,
     authenticated,
+    conflict,
     dry_items,
     found,
     missing_key,
@@ -33,15 +33,15 @@ from ...apis.runware import (
     read_task,
 )
 from ...chat import EngineUnavailable, Error
-from ...tasks import Delivery, NewTask, Outcome, Progress, Task
+from ...tasks import Delivery, NewTask, Outcome, Progress, Task, TaskConflict
+from ...tasks.usage import spent
+from ...tasks.worker import Worker
+from ..lifecycle import Gate, RequestRecord
 from ..state import State
 from .caller import Principal, new_session
 from .task_handler import KIND, RunwareTaskHandler, payload
-from .task_reply import TaskReply, refused
+from .task_reply import TaskReply, describe, refused
 from .task_status import TaskStatus, failure_of
-
-if TYPE_CHECKING:
-    from ...tasks.worker import Worker
 
 DAY_S = 86_400.0
 _raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -50,9 +50,10 @@ _raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
 class TaskService:
     """Attends to tasks: what goes wrong with one is its answer."""
 
-    def __init__(self, state: State, runner: RunwareTaskHandler) -> None:
+    def __init__(self, state: State, gate: Gate, runner: RunwareTaskHandler) -> None:
         settings = state.config.runware
         self.state = state
+        self.gate = gate
         self.runner = runner
         self.adapter = RunwareErrorAdapter()
         self.polls = TaskStatus(self.work, runner, settings.resume_s)
@@ -85,13 +86,39 @@ class TaskService:
 
     async def attend(self, item: TaskRequest | InvalidTask, caller: Principal) -> TaskReply:
         """Do what a task asks for. A generation is waited for; those that are not are for `submit`."""
+        started = time.perf_counter()
         try:
-            return await self._attend(item, caller)
+            reply = await self._attend(item, caller)
         except Exception as error:
-            return refused(item, error)
+            reply = self.refuse(item, error, caller)
+        self._observe(item, reply, started, caller)
+        return reply
+
+    def refuse(self, item: TaskRequest | InvalidTask, error: Exception, caller: Principal) -> TaskReply:
+        """Return the reply to a task that failed; what is not the client's fault is logged."""
+        if isinstance(error, TaskConflict):
+            return refused(item, conflict(describe(item)[1] or error.id))
+        return refused(item, self.gate.public_error(error, caller.request_id))
+
+    def _observe(self, item: TaskRequest | InvalidTask, reply: TaskReply, started: float, caller: Principal) -> None:
+        kind, uuid = describe(item)
+        if kind is None:  # keep-alive and authentication frames are no tasks
+            return
+        record = RequestRecord(
+            method="TASK",
+            path=f"{kind} {uuid or '-'}",
+            status=reply.status,
+            duration_s=time.perf_counter() - started,
+            request_id=caller.request_id,
+            key=caller.owner or None,
+            model=item.model.name if isinstance(item, TextInference) else None,
+            error=reply.error,
+        )
+        self.gate.observe(record)
 
     async def submit(self, tasks: Sequence[TextInference], caller: Principal) -> list[TaskReply]:
         """Accept generations into the queue, in their order: what is acknowledged is in the database."""
+        started = time.perf_counter()
         wrong: dict[int, Exception] = {}
         news: list[NewTask] = []
         for i, asked in enumerate(tasks):
@@ -108,7 +135,9 @@ class TaskService:
         answers = []
         for i, asked in enumerate(tasks):
             why = wrong[i] if i in wrong else next(verdicts)
-            answers.append(TaskReply(data=(acknowledgement(asked.uuid),)) if why is None else refused(asked, why))
+            reply = TaskReply(data=(acknowledgement(asked.uuid),)) if why is None else self.refuse(asked, why, caller)
+            self._observe(asked, reply, started, caller)
+            answers.append(reply)
         return answers
 
     def check(self, asked: TextInference) -> None:
@@ -140,7 +169,7 @@ class TaskService:
             case InvalidTask(error=error):
                 return refused(item, error)
             case TextInference():
-                return await (self.price(item) if caller.dry else self._generate(item, caller))
+                return await (self.price(item) if caller.dry_run else self._generate(item, caller))
             case GetResponse():
                 return await self.polls.answer(item.uuid, item.id, caller)
             case GetTaskDetails():
@@ -185,8 +214,6 @@ class TaskService:
 
     async def _spent(self, caller: Principal) -> dict[str, Spent]:
         """What the caller's tasks came to, as far as they are remembered."""
-        from ...tasks.usage import spent
-
         now = time.time()
         since = {"total": 0.0, "today": now - now % DAY_S, "last7Days": now - 7 * DAY_S, "last30Days": now - 30 * DAY_S}
         database = await self.state.storage.database()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,12 +22,12 @@ from ...apis.runware import (
 from ...chat import Error, InternalError
 from ...store import StoreError, StoreUnavailable
 from ...tasks import Task
+from ...tasks.worker import Worker
 from .caller import Principal
 from .task_handler import RunwareTaskHandler, uuid_of
-from .task_reply import TaskReply, log
+from .task_reply import TaskReply
 
-if TYPE_CHECKING:
-    from ...tasks.worker import Worker
+log = logging.getLogger("maxserve.server")
 
 PATIENCE_S = 10.0
 """How long a poll waits for a database that is away: an error would tell its client that the task itself has failed."""
@@ -83,7 +83,7 @@ class TaskStatus:
             work = await self._work()
             return await work.undelivered(caller.owner, caller.session, time.time() - self._resume_s)
         except StoreError as error:
-            log.error("%s", error)
+            log.error("session %s: its earlier results cannot be read: %s", caller.session, error)
             return []
 
     async def resumed(self, task: Task, caller: Principal) -> TaskReply | None:
@@ -116,7 +116,8 @@ class TaskStatus:
         try:
             await (await self._work()).delivered(owner, ids)
         except StoreError as error:
-            log.error("%s", error)  # they will be sent once more, if the client comes back
+            # They are sent once more if the client comes back.
+            log.error("tasks %s: their delivery could not be stored: %s", ", ".join(ids), error)
 
     async def _task(self, id: str, caller: Principal) -> Task | None:
         loop = asyncio.get_running_loop()
