@@ -60,7 +60,7 @@ TYPES = {str: "string", bool: "boolean", int: "integer"}
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    with serving("--key", TOKEN, env={"MAXSERVE_CLOUDFLARE_ACCOUNTS": f"{ACCOUNT}="}) as running:
+    with serving("--key", TOKEN, env={"MAXSERVE_CLOUDFLARE_ACCOUNTS": ACCOUNT}) as running:
         yield running
 
 

@@ -3,8 +3,9 @@
 from functools import lru_cache
 
 from .family import Family, Parser, Prompt
+from .template import prepare
 
-__all__ = ["Family", "Parser", "Prompt", "family"]
+__all__ = ["Family", "Parser", "Prompt", "family", "prepare"]
 
 
 @lru_cache(maxsize=2)

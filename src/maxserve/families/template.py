@@ -94,6 +94,12 @@ def own(name: str) -> str:
     return (files(__package__) / "templates" / f"{name}.jinja").read_text(encoding="utf-8")
 
 
+def prepare() -> None:
+    """Read and compile our templates, so that the first request does not wait for it."""
+    for name in ("m2", "m3"):
+        _compiled(own(name))
+
+
 @lru_cache(maxsize=32)
 def _compiled(text: str) -> Template:
     environment = _OWN if text in (own("m2"), own("m3")) else _SANDBOX

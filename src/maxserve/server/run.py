@@ -19,6 +19,7 @@ from ..catalogue import Catalogue
 from ..config import Config, ConfigError, refuse_unknown_endpoints
 from ..config.settings import SensitivitySettings
 from ..engines.router import Router
+from ..families import prepare
 from ..moderation import ModerationEndpoint
 from ..service import Engines, ModerationGate, Service, ServiceLimits
 from .exchange import App
@@ -41,6 +42,7 @@ def create_state(config: Config, engines: Engines | None = None) -> State:
         max_concurrent=config.limits.max_concurrent, max_queue=config.limits.max_queue, max_n=config.limits.max_n
     )
     catalogue = Catalogue.load(config.catalogue.file)
+    prepare()
     refuse_unknown_endpoints(config, catalogue)
     masking = config.masking_policy()
     if masking.ever:
