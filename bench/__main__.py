@@ -17,7 +17,7 @@ from maxserve.bench import Machine
 from . import page
 from .budget import BUDGETS, table
 
-PARTS = ("hotpath", "masking", "relay", "engine", "sockets", "tasks", "kill")
+PARTS = ("hotpath", "masking", "relay", "engine", "sockets", "tasks", "loop_gap", "kill")
 LIMIT_S = 180.0
 
 

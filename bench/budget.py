@@ -35,6 +35,7 @@ BUDGETS = {
     "session_memory": Budget("memory of each idle WebSocket session, 500 of them", "≤", 50.0, "kB"),
     "slowest_pong": Budget("slowest pong, 500 WebSocket sessions with tasks", "≤", 1.0, "s"),
     "socket_errors": Budget("errors on 500 WebSocket sessions with tasks", "≤", 0, ""),
+    "loop_gap": Budget("event loop stalled by the first use of a feature, above rest", "≤", 30, "ms"),
     "kills": Budget("answers that are neither whole nor a clear error, 50 kills", "≤", 0, ""),
 }
 
