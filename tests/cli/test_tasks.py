@@ -51,7 +51,7 @@ def fill(connection: Connection) -> None:
     result = b'{"text":"Hello"}'
     queue.finish(
         connection, done, TaskResult(state="succeeded", results=(result,), usage=Usage(14, 9), cost=0.000015,
-                                 hooks=(result,)), NOW - 55,
+                                 webhook_bodies=(result,)), NOW - 55,
     )  # fmt: skip
     broken = queue.begin(connection, news("00000012", delivery="sync"), "w", NOW - 50, 30)
     error = b'{"code":"inferenceError","message":"It broke."}'

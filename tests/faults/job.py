@@ -17,24 +17,24 @@ LOST = {"taskNotFound", "taskFailedOrNotFound", "taskExpired"}
 class Job:
     """One task: how it is asked for, and everything that its client was told. `complaints` are the broken promises."""
 
-    def __init__(self, draw: random.Random, hooks: str) -> None:
+    def __init__(self, draw: random.Random, webhook_bodies: str) -> None:
         self.id = str(uuid.UUID(int=draw.getrandbits(128), version=4))
         self.delivery = draw.choices(("async", "sync", "stream"), (6, 3, 1))[0]
         self.results = draw.choice((1, 1, 2))
-        self.webhook = f"{hooks}/hook/{self.id}" if self.delivery != "stream" and draw.random() < 0.6 else None
+        self.webhook = f"{webhook_bodies}/hook/{self.id}" if self.delivery != "stream" and draw.random() < 0.6 else None
         if self.delivery == "stream":
             self.results = 1
         # A failing sync task is its client's to try again; here only the queue is to do so.
         self.stumbles = self.delivery == "async" and draw.random() < 0.15
         self.acknowledged = False
-        self.shown: tuple[str, ...] | None = None
+        self.public_payload: tuple[str, ...] | None = None
         self.failed: str | None = None
         self.complaints: list[str] = []
 
     @property
     def finished(self) -> bool:
         """Whether its client has been told how it ended."""
-        return self.shown is not None or self.failed is not None
+        return self.public_payload is not None or self.failed is not None
 
     def request(self) -> bytes:
         """Return the array that asks for it; the same bytes at every try."""
@@ -57,7 +57,7 @@ class Job:
             if code in LOST:
                 if acknowledged:
                     self.complain(f"was acknowledged, then {code}")
-            elif self.shown is not None:
+            elif self.public_payload is not None:
                 self.complain(f"succeeded, then failed with {code}: {errors[0].get('message')}")
             elif self.delivery == "stream":
                 self.failed = code
@@ -81,10 +81,10 @@ class Job:
             self.complain(f"has {len(texts)} results for {self.results}")
         if self.failed is not None:
             self.complain(f"failed with {self.failed}, then succeeded")
-        if self.shown is None:
-            self.shown = texts
-        elif self.shown != texts:
-            self.complain(f"first showed {self.shown}, then {texts}")
+        if self.public_payload is None:
+            self.public_payload = texts
+        elif self.public_payload != texts:
+            self.complain(f"first showed {self.public_payload}, then {texts}")
 
     def complain(self, what: str) -> None:
         """Take down a broken promise."""

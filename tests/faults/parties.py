@@ -109,14 +109,14 @@ class Receiver:
     """
 
     def __init__(self, draw: random.Random) -> None:
-        self.hooks: list[Hook] = []
+        self.webhook_bodies: list[Hook] = []
         self._draw = draw
         self._wrongs: defaultdict[str, int] = defaultdict(int)
 
     async def handle(self, request: Request, writer: asyncio.StreamWriter) -> None:
         """Take a request down and answer it, or not."""
         hook = Hook(request.headers.get("webhook-id", ""), request.path.rpartition("/")[2], request.body)
-        self.hooks.append(hook)
+        self.webhook_bodies.append(hook)
         fate = self._draw.random()
         if fate < 0.7 or self._wrongs[hook.id] == 2:
             writer.write(answer(204 if fate < 0.3 else 200))

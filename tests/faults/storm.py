@@ -97,13 +97,13 @@ class Storm:
     def summary(self) -> Counter[str]:
         """What was done, counted."""
         jobs = self.jobs.values()
-        ids = [hook.id for hook in self._receiver.hooks]
+        ids = [hook.id for hook in self._receiver.webhook_bodies]
         return Counter(
             {
                 "kills": self.kills,
                 "stops": self.stops,
                 "tasks": len(jobs),
-                "results": sum(len(job.shown or ()) for job in jobs),
+                "results": sum(len(job.public_payload or ()) for job in jobs),
                 "streams cut": sum(job.failed is not None for job in jobs),
                 "runs of the engine": sum(map(len, self._model.runs.values())),
                 "webhooks": len(set(ids)),
@@ -183,7 +183,7 @@ class Storm:
         records = await self._read()
         judge_stored(self.jobs, [job.id for job in self.jobs.values() if job.acknowledged], records)
         judge_rows(self.jobs, records)
-        judge_hooks(self.jobs, self._receiver.hooks)
+        judge_hooks(self.jobs, self._receiver.webhook_bodies)
         if not self._demo:
             judge_runs(self.jobs, records, self._model, self.stops)
             together = self._model.together({job.id for job in self.jobs.values() if job.delivery == "async"})

@@ -95,7 +95,7 @@ def records(tmp_path: Path):
     ],
 )
 def test_nothing_is_lost_stuck_or_left_untold(records, tasks, deliveries, promise):
-    asked = job(shown=("a",))
+    asked = job(public_payload=("a",))
     found = records(asked, tasks, deliveries)
     judge_stored({asked.id: asked}, [asked.id], found)
     judge_rows({asked.id: asked}, found)
@@ -115,9 +115,9 @@ def test_nothing_is_lost_stuck_or_left_untold(records, tasks, deliveries, promis
         ([("", "a")], "without an id"),
     ],
 )
-def test_a_result_is_told_under_one_id_and_in_one_form(hooks, promise):
-    asked = job(shown=("a",))
-    judge_hooks({asked.id: asked}, [Hook(name, asked.id, json.dumps({"text": text}).encode()) for name, text in hooks])
+def test_a_result_is_told_under_one_id_and_in_one_form(webhook_bodies, promise):
+    asked = job(public_payload=("a",))
+    judge_hooks({asked.id: asked}, [Hook(name, asked.id, json.dumps({"text": text}).encode()) for name, text in webhook_bodies])
     assert bool(asked.complaints) is bool(promise)
     assert promise in "".join(asked.complaints)
 
@@ -134,7 +134,7 @@ def test_a_result_is_told_under_one_id_and_in_one_form(hooks, promise):
     ],
 )
 def test_every_run_is_accounted_for(records, delivery, row, runs, promise):
-    asked, model = job(delivery=delivery, shown=("a",)), Model()
+    asked, model = job(delivery=delivery, public_payload=("a",)), Model()
     for name in runs:
         run = Run(name)
         run.ended = None if "still" in name else time.monotonic()

@@ -81,15 +81,15 @@ def judge_rows(jobs: Jobs, records: Records) -> None:
             jobs[row.task].complain(f"has a webhook that is {row.state} in the end: {row.history}")
     found = Counter(row.task for row in records.deliveries)
     for job in jobs.values():
-        expected = job.results if job.webhook and job.shown else 0
+        expected = job.results if job.webhook and job.public_payload else 0
         if found[job.id] != expected:
             job.complain(f"has {found[job.id]} webhooks for {expected} results")
 
 
-def judge_hooks(jobs: Jobs, hooks: Sequence[Hook]) -> None:
+def judge_hooks(jobs: Jobs, webhook_bodies: Sequence[Hook]) -> None:
     """Complain where the webhook was told something else than the polls, or not always the same."""
     tellings: defaultdict[str, defaultdict[str, set[bytes]]] = defaultdict(lambda: defaultdict(set))
-    for hook in hooks:
+    for hook in webhook_bodies:
         tellings[hook.task][hook.id].add(hook.body)
     for job in jobs.values():
         told = tellings[job.id]
@@ -98,8 +98,8 @@ def judge_hooks(jobs: Jobs, hooks: Sequence[Hook]) -> None:
         if any(len(bodies) > 1 for bodies in told.values()):
             job.complain("had webhooks of one id and different bodies")
         texts = sorted(str(json.loads(body).get("text")) for bodies in told.values() for body in bodies)
-        if texts != (sorted(job.shown or ()) if job.webhook else []):
-            job.complain(f"showed {job.shown} and told its webhook {texts}")
+        if texts != (sorted(job.public_payload or ()) if job.webhook else []):
+            job.complain(f"showed {job.public_payload} and told its webhook {texts}")
 
 
 def judge_runs(jobs: Jobs, records: Records, model: Model, stops: int = 0) -> None:
@@ -109,10 +109,10 @@ def judge_runs(jobs: Jobs, records: Records, model: Model, stops: int = 0) -> No
     """
     for job in jobs.values():
         row, runs = records.tasks.get(job.id), model.runs[job.id]
-        allowed = 0 if row is None else row.takeovers + max(1, row.attempts) + stops
+        authorize = 0 if row is None else row.takeovers + max(1, row.attempts) + stops
         if job.delivery == "stream":
-            allowed = min(1, allowed)
-        if len(runs) > allowed:
+            authorize = min(1, authorize)
+        if len(runs) > authorize:
             counted = row and (row.state, row.attempts, row.takeovers)
             job.complain(f"was run {len(runs)} times; its state, attempts and takeovers: {counted}")
         for run, later in itertools.pairwise(runs):

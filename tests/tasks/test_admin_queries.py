@@ -6,7 +6,7 @@ from typing import Any
 
 from maxserve.store.database import Database
 from maxserve.tasks import NewTask, queue
-from maxserve.tasks.admin_queries import Cursor, Wanted, disabled, enable, matching, matching_hooks, task, tasks
+from maxserve.tasks.admin_queries import Cursor, Wanted, disabled, enable, matching, matching_deliveries, task, tasks
 from maxserve.webhooks import outbox
 from maxserve.webhooks.delivery import DeliveryAttempt
 
@@ -83,6 +83,6 @@ async def test_disabled_addresses_are_enabled_for_one_key_or_all(database: Datab
     assert await database.write(lambda c: enable(c, "abc", URL)) == 1
     assert await database.write(lambda c: enable(c, "abc", URL)) == 0
     assert await database.write(lambda c: enable(c, None, URL)) == 1
-    found = await database.read(lambda c: matching_hooks(c, "msg_"))
+    found = await database.read(lambda c: matching_deliveries(c, "msg_"))
     assert [owner for owner, _ in found] == ["abc", "def"] or [owner for owner, _ in found] == ["def", "abc"]
-    assert await database.read(lambda c: matching_hooks(c, found[0][1], found[0][0])) == [found[0]]
+    assert await database.read(lambda c: matching_deliveries(c, found[0][1], found[0][0])) == [found[0]]

@@ -39,10 +39,10 @@ from maxserve.tasks.tables import TASKS
 from maxserve.webhooks.tables import DELIVERIES
 from tests.support.tables import TABLES
 
-from .works import START, hooks, news
+from .works import START, webhook_bodies, news
 
 KINDS = ("gate",)
-DONE = TaskResult(state="succeeded", results=(b"1", b'{"a":[2]}'), hooks=(b"1", b"2"))
+DONE = TaskResult(state="succeeded", results=(b"1", b'{"a":[2]}'), webhook_bodies=(b"1", b"2"))
 
 
 def take(
@@ -207,10 +207,10 @@ async def test_only_who_holds_a_task_ends_it_and_only_once(database: Database) -
     (theirs,) = await database.write(lambda c: take(c, START + 31, worker="v"))
     assert (theirs.takeovers, theirs.attempts) == (1, 1)
     assert not await database.write(lambda c: finish(c, mine, DONE, START + 32))
-    assert await hooks(database) == 0
+    assert await webhook_bodies(database) == 0
     assert await database.write(lambda c: finish(c, theirs, DONE, START + 32))
     assert not await database.write(lambda c: finish(c, theirs, DONE, START + 33))
-    assert await hooks(database) == 2
+    assert await webhook_bodies(database) == 2
     done = (await database.read(lambda c: find(c, "key", ["1"])))["1"]
     assert (done.state, done.results, done.finished_at, done.worker) == ("succeeded", DONE.results, START + 32, None)
 
@@ -232,9 +232,9 @@ async def test_a_result_and_its_hooks_are_written_together_or_not_at_all(databas
     with pytest.raises((IntegrityError, StoreUnavailable)):
         await database.write(uncommittable)
     assert (await database.read(lambda c: find(c, "key", ["1"])))["1"] == task
-    assert await hooks(database) == 0
+    assert await webhook_bodies(database) == 0
     assert await database.write(lambda c: finish(c, task, DONE, START + 1))
-    assert await hooks(database) == 2
+    assert await webhook_bodies(database) == 2
 
 
 async def test_renewals_tell_what_is_lost_and_what_is_unwanted(database: Database) -> None:
@@ -409,9 +409,9 @@ def test_in_any_order_no_task_runs_twice_under_a_lease_or_ends_twice(steps: list
             elif step in ("finish", "fail") and mine:
                 state = "succeeded" if step == "finish" else "failed"
                 code = "" if step == "finish" else EngineCrashed.code
-                ours = find(c, mine.owner, [mine.id])[mine.id].worker == mine.worker
-                ended = finish(c, mine, TaskResult(state=state, error_code=code, hooks=(b"{}",)), now)
-                assert ended == ours
+                held_keys = find(c, mine.owner, [mine.id])[mine.id].worker == mine.worker
+                ended = finish(c, mine, TaskResult(state=state, error_code=code, webhook_bodies=(b"{}",)), now)
+                assert ended == held_keys
                 ends[mine.id] += ended
             elif step == "requeue" and mine:
                 requeue(c, mine, now, pause_s=1, counted=True)

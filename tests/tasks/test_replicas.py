@@ -13,7 +13,7 @@ from maxserve.tasks import TaskSettings
 from maxserve.tasks.worker import Worker
 from tests.support.tables import TABLES
 
-from .works import RESULTS, Clock, Gate, die, hooks, news, one, settings, stall
+from .works import RESULTS, Clock, Gate, die, webhook_bodies, news, one, settings, stall
 
 HOOK = "https://hook.example/results"
 Make = Callable[..., Worker]
@@ -58,9 +58,9 @@ def _turns(*databases: Database) -> Iterator[Database]:
         yield from databases
 
 
-async def take_over(work: Worker) -> None:
+async def recover(work: Worker) -> None:
     """Look for what others have left, as every poll does, and claim it."""
-    await work.claims.look()
+    await work.claims.poll()
     await work.claims.claim()
 
 
@@ -96,19 +96,19 @@ async def test_what_a_dead_process_ran_is_run_by_another_once_its_lease_has_ende
 ) -> None:
     dead, alive = make(), make()
     await dead.submit([news("1", webhook=HOOK)])
-    await take_over(dead)
+    await recover(dead)
     await gate.until(lambda: gate.begun["1"] == 1)
     await die(dead)
     clock.now += 29.9
-    await take_over(alive)
+    await recover(alive)
     assert (gate.begun["1"], (await one(alive, "1")).state) == (1, "running")
     clock.now += 0.1
-    await take_over(alive)
+    await recover(alive)
     gate.open()
     done = await alive.finished("key", "1")
     assert done is not None
     assert (done.state, done.takeovers, done.attempts, gate.begun["1"]) == ("succeeded", 1, 1, 2)
-    assert await hooks(database) == 2
+    assert await webhook_bodies(database) == 2
 
 
 async def test_a_sync_task_of_a_dead_process_goes_on_too(make: Make, gate: Gate, clock: Clock) -> None:
@@ -119,7 +119,7 @@ async def test_a_sync_task_of_a_dead_process_goes_on_too(make: Make, gate: Gate,
     with pytest.raises(asyncio.CancelledError):
         await caller
     clock.now += 30
-    await take_over(alive)
+    await recover(alive)
     gate.open()
     done = await alive.finished("key", "1")
     assert done is not None
@@ -142,51 +142,51 @@ async def test_a_stream_of_a_dead_process_has_failed_and_may_be_asked_for_again(
     await entered.wait()
     await stall(dead)
     clock.now += 30
-    await take_over(alive)
+    await recover(alive)
     failed = await one(alive, "1")
     assert (failed.state, failed.error_code, gate.begun["1"]) == ("failed", "engine_crashed", 0)
-    assert await hooks(database) == 1
+    assert await webhook_bodies(database) == 1
     gate.open()
     assert (await alive.perform(news("1", delivery="sync"))).state == "succeeded"
     streaming.cancel()
     await asyncio.wait({streaming})
     assert (await one(alive, "1")).results == RESULTS  # the late end of the stream changes nothing
-    assert await hooks(database) == 1
+    assert await webhook_bodies(database) == 1
 
 
 async def test_the_late_one_is_not_heard_any_more(make: Make, gate: Gate, clock: Clock, database: Database) -> None:
     late, other = make(settings(poll_s=0.02)), make()
     caller = asyncio.create_task(late.perform(news("direct", delivery="sync", webhook=HOOK)))
     await late.submit([news("queued", webhook=HOOK)])
-    await take_over(late)
+    await recover(late)
     await gate.until(lambda: gate.begun.total() == 2)
     await stall(late)
     clock.now += 31
-    await take_over(other)
+    await recover(other)
     await gate.until(lambda: gate.begun.total() == 4)
     gate.outcome = gate.outcome.__class__(results=(b'"of the other"',))
     gate.open()  # all four runs end, in whatever order
     done = await caller
-    await late._jobs.close(10)
-    await other._jobs.close(10)
+    await late._background_tasks.close(10)
+    await other._background_tasks.close(10)
     for name in ("direct", "queued"):
         assert (await one(other, name)).state == "succeeded"
         assert (await one(other, name)).takeovers == 1
     assert done == await one(other, "direct")  # whoever waits is told what is stored
-    assert await hooks(database) == 2
+    assert await webhook_bodies(database) == 2
 
 
 async def test_one_that_has_lost_its_task_stops_when_it_notices(make: Make, gate: Gate, clock: Clock) -> None:
     late, other = make(), make()
     await late.submit([news("1")])
-    await take_over(late)
+    await recover(late)
     await gate.until(lambda: gate.begun["1"] == 1)
     await stall(late)
     clock.now += 31
-    await take_over(other)
+    await recover(other)
     await gate.until(lambda: gate.begun["1"] == 2)
     await late._leases.renew()
-    await late._jobs.close(10)
+    await late._background_tasks.close(10)
     assert gate.cancelled == ["1"]
     assert ((await one(other, "1")).state, other._leases.get(("key", "1")) is None) == ("running", False)
     gate.open()
@@ -196,10 +196,10 @@ async def test_one_that_has_lost_its_task_stops_when_it_notices(make: Make, gate
 async def test_one_whose_renewal_is_late_does_not_take_from_itself(make: Make, gate: Gate, clock: Clock) -> None:
     work = make()
     await work.submit([news("1")])
-    await take_over(work)
+    await recover(work)
     await gate.until(lambda: gate.begun["1"] == 1)
     clock.now += 31
-    await take_over(work)
+    await recover(work)
     assert ((await one(work, "1")).takeovers, gate.begun["1"]) == (0, 1)
 
 
@@ -208,18 +208,18 @@ async def test_one_that_gets_its_own_task_back_begins_it_anew(
 ) -> None:
     late, other = make(), make(settings(concurrency=1))
     await late.submit([news("1", webhook=HOOK)])
-    await take_over(late)
+    await recover(late)
     await gate.until(lambda: gate.begun["1"] == 1)
     await stall(late)
     clock.now += 31
-    await other.claims.look()  # puts it back into the queue, and has not claimed it yet
-    await take_over(late)
+    await other.claims.poll()  # puts it back into the queue, and has not claimed it yet
+    await recover(late)
     await gate.until(lambda: gate.begun["1"] == 2)
     assert gate.cancelled == ["1"]
     gate.open()
     done = await late.finished("key", "1")
     assert done is not None
-    assert (done.takeovers, await hooks(database)) == (1, 2)
+    assert (done.takeovers, await webhook_bodies(database)) == (1, 2)
 
 
 async def test_a_task_that_ends_every_process_is_given_up(
@@ -229,7 +229,7 @@ async def test_a_task_that_ends_every_process_is_given_up(
         work = make(settings(max_takeovers=2))
         if not time:
             await work.submit([news("1", webhook=HOOK)])
-        await take_over(work)
+        await recover(work)
         if time < 3:
             await gate.until(lambda: gate.begun["1"] == time + 1)  # noqa: B023
             await die(work)
@@ -241,18 +241,18 @@ async def test_a_task_that_ends_every_process_is_given_up(
         2,
         3,
     )
-    assert await hooks(database) == 1
+    assert await webhook_bodies(database) == 1
 
 
 async def test_what_was_cancelled_is_not_taken_over(make: Make, gate: Gate, clock: Clock) -> None:
     dead, alive = make(), make()
     await dead.submit([news("1")])
-    await take_over(dead)
+    await recover(dead)
     await gate.until(lambda: gate.begun["1"] == 1)
     await die(dead)
     assert await alive.cancel("key", "1")
     clock.now += 31
-    await take_over(alive)
+    await recover(alive)
     assert ((await one(alive, "1")).state, gate.begun["1"]) == ("cancelled", 1)
 
 
@@ -260,24 +260,24 @@ async def test_nobody_takes_what_they_do_not_know(make: Make, gate: Gate, clock:
     dead, stranger = make(), make(kind="other")
     await dead.submit([news("1"), news("2")])
     dead.claims._settings = settings(concurrency=1)
-    await take_over(dead)
+    await recover(dead)
     await gate.until(lambda: gate.begun["1"] == 1)
     await die(dead)
     clock.now += 31
-    await take_over(stranger)
+    await recover(stranger)
     assert [(await one(stranger, name)).state for name in "12"] == ["running", "queued"]
 
 
 async def test_a_claim_whose_answer_was_lost_is_taken_over(make: Make, gate: Gate, clock: Clock) -> None:
     work = make()
     await work.submit([news("1")])
-    real = work.claims._leases.hold
-    work.claims._leases.hold = lambda run: (_ for _ in ()).throw(MemoryError())  # type: ignore[method-assign]
+    real = work.claims._leases.add
+    work.claims._leases.add = lambda run: (_ for _ in ()).throw(MemoryError())  # type: ignore[method-assign]
     with pytest.raises(MemoryError):
         await work.claims.claim()
-    work.claims._leases.hold = real  # type: ignore[method-assign]
+    work.claims._leases.add = real  # type: ignore[method-assign]
     clock.now += 31
-    await take_over(work)
+    await recover(work)
     gate.open()
     done = await work.finished("key", "1")
     assert done is not None

@@ -13,7 +13,7 @@ from maxserve.tasks import Cancelled, Outcome, TaskConflict
 from maxserve.tasks.tracked_task import TrackedTask
 from maxserve.tasks.worker import Worker
 
-from .works import START, Away, Clock, Gate, hooks, news, one, settings
+from .works import START, Away, Clock, Gate, webhook_bodies, news, one, settings
 
 HOOK = "https://hook.example/results"
 STREAM = news("1", delivery="stream", webhook=HOOK)
@@ -73,7 +73,7 @@ async def test_what_was_streamed_is_stored(work: Worker, clock: Clock, database:
         assert (await one(work, "1")).state == "running"
     done = await one(work, "1")
     assert (done.state, done.results) == ("succeeded", OUTCOME.results)
-    assert await hooks(database) == 1
+    assert await webhook_bodies(database) == 1
     with pytest.raises(TaskConflict):
         async with work.tracked(STREAM):
             pass
@@ -84,7 +84,7 @@ async def test_an_error_is_a_failure_and_reaches_the_caller(work: Worker, databa
         await Caller(work).go(lambda tracked: _raise(EngineCrashed("It broke.")))
     failed = await one(work, "1")
     assert (failed.state, failed.error_code) == ("failed", "engine_crashed")
-    assert await hooks(database) == 1
+    assert await webhook_bodies(database) == 1
     assert await Caller(work).go(lambda tracked: tracked.done(OUTCOME)) == "left"  # asked for again
 
 
@@ -118,7 +118,7 @@ async def test_a_caller_that_goes_while_its_task_is_accepted_leaves_nothing_runn
     caller.task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller.task
-    await work._jobs.close(10)
+    await work._background_tasks.close(10)
     gone = await work.get("key", ["1"])
     assert not gone or gone["1"].state == "cancelled"
     assert work._leases.all() == []
@@ -134,8 +134,8 @@ async def _cancel_elsewhere(work: Worker, other: Worker) -> None:
 
 
 async def _lose(work: Worker, other: Worker) -> None:
-    other._ledger._clock = lambda connection: START + 31
-    await other.claims.look()
+    other._database._clock = lambda connection: START + 31
+    await other.claims.poll()
     await work._leases.renew()
 
 
@@ -170,7 +170,7 @@ async def test_one_that_is_stopped_from_outside_tells_its_caller(
     assert caller.task.cancelling() == 0
     ended = await one(other, "1")
     assert (ended.state, ended.error_code) == (state, code)
-    assert await hooks(database) == 1
+    assert await webhook_bodies(database) == 1
     await other.close(0)
 
 

@@ -23,7 +23,7 @@ from maxserve.tasks import Cancelled, Outcome, Progress, Task, TaskConflict
 from maxserve.tasks.admin_queries import Wanted
 from maxserve.tasks.worker import Worker
 
-from .works import RESULTS, START, Away, Clock, Gate, hooks, news, one, settings
+from .works import RESULTS, START, Away, Clock, Gate, webhook_bodies, news, one, settings
 
 HOOK = "https://hook.example/results"
 
@@ -60,17 +60,17 @@ async def test_an_accepted_task_is_run_and_its_end_is_there_for_all(
     assert (done.state, done.results, done.payload) == ("succeeded", RESULTS, b'"masked"')
     assert (done.prompt_tokens, done.completion_tokens, done.cost) == (14, 9, 0.25)
     assert (done.created_at, done.started_at, done.finished_at) == (START, START, START + 5)
-    assert await hooks(database) == 2
+    assert await webhook_bodies(database) == 2
 
 
 async def test_hooks_are_announced_once_they_are_stored(database: Database) -> None:
     told = asyncio.Event()
-    work = Worker(database, settings(), {"gate": Gate(open=True)}, on_hooks=told.set)
+    work = Worker(database, settings(), {"gate": Gate(open=True)}, on_deliveries=told.set)
     await work.perform(news("plain", delivery="sync"))
     assert not told.is_set()
     await work.perform(news("hooked", delivery="sync", webhook=HOOK))
     assert told.is_set()
-    assert await hooks(database) == 2
+    assert await webhook_bodies(database) == 2
     await work.close(0)
 
 
@@ -171,11 +171,11 @@ async def test_a_failure_of_the_engine_is_tried_again_and_then_it_is_one(
     await work.submit([news("well"), news("ill", webhook=HOOK)])
     for attempt, pause in ((1, 1.0), (2, 2.0)):
         await gate.until(lambda: gate.begun["well"] == gate.begun["ill"] == attempt)  # noqa: B023
-        await work._jobs.close(10)
+        await work._background_tasks.close(10)
         waiting = await one(work, "well")
         assert (waiting.state, waiting.attempts, waiting.not_before) == ("queued", attempt, clock.now + pause)
         clock.now += pause
-        work.claims.feed()
+        work.claims.wake()
     well, ill = await work.finished("key", "well"), await work.finished("key", "ill")
     assert well
     assert ill
@@ -196,7 +196,7 @@ async def test_what_the_client_can_mend_fails_at_once(work: Worker, gate: Gate, 
         ("failed", "rate_limited", 1),
         ("failed", "engine_crashed", 1),
     ]
-    assert await hooks(database) == 1
+    assert await webhook_bodies(database) == 1
     gate.faults = {}
     assert (await work.perform(news("direct", delivery="sync"))).state == "succeeded"  # asked for again
     assert [type(answer) for answer in await work.submit([news("bad"), news("much")])] == [TaskConflict] * 2
@@ -208,11 +208,11 @@ async def test_no_room_is_no_failure(work: Worker, gate: Gate, clock: Clock) -> 
     await work.submit([news("1")])
     for time in range(1, 6):
         await gate.until(lambda: gate.begun["1"] == time)  # noqa: B023
-        await work._jobs.close(10)
+        await work._background_tasks.close(10)
         waiting = await one(work, "1")
         assert (waiting.state, waiting.attempts, waiting.not_before) == ("queued", 0, clock.now + 7)
         clock.now += 7
-        work.claims.feed()
+        work.claims.wake()
     done = await work.finished("key", "1")
     assert done is not None
     assert (done.state, done.attempts) == ("succeeded", 1)
@@ -227,9 +227,9 @@ async def test_a_mistake_of_the_runner_is_logged_and_tried_once_more(
     with caplog.at_level(logging.ERROR, "maxserve.tasks"):
         await work.submit([news("1")])
         await gate.until(lambda: gate.begun["1"] == 1)
-        await work._jobs.close(10)
+        await work._background_tasks.close(10)
         clock.now += 1
-        work.claims.feed()
+        work.claims.wake()
         done = await work.finished("key", "1")
     assert done is not None
     assert (done.state, done.error_code, done.attempts) == ("failed", InternalError.code, 2)
@@ -244,7 +244,7 @@ async def test_a_runner_that_cannot_even_tell_its_error(database: Database, capl
         def failure(self, task: object, error: object) -> bytes:
             raise ValueError("no")
 
-        def hooks(self, task: object, results: object, error: object) -> tuple[bytes, ...]:
+        def webhook_bodies(self, task: object, results: object, error: object) -> tuple[bytes, ...]:
             raise ValueError("no")
 
     gate = Broken(open=True)
@@ -253,17 +253,17 @@ async def test_a_runner_that_cannot_even_tell_its_error(database: Database, capl
     ill = await work.perform(news("ill", delivery="sync", webhook=HOOK))
     assert (ill.state, ill.error) == ("failed", b'{"code":"engine_crashed","message":"It broke."}')
     assert (await work.perform(news("well", delivery="sync", webhook=HOOK))).results == RESULTS
-    assert await hooks(database) == 0
+    assert await webhook_bodies(database) == 0
     assert "could not be written" in caplog.text
     await work.close(0)
 
 
 async def test_whoever_may_not_any_more_is_not_served(database: Database) -> None:
-    def allowed(owner: str) -> None:
+    def authorize(owner: str) -> None:
         raise Forbidden(f"{owner} is gone.")
 
     gate = Gate(open=True)
-    work = Worker(database, settings(), {"gate": gate}, allowed=allowed)
+    work = Worker(database, settings(), {"gate": gate}, authorize=authorize)
     work.start()
     await work.submit([news("1")])
     done = await work.finished("key", "1")
@@ -287,7 +287,7 @@ async def test_cancelling(work: Worker, gate: Gate, database: Database) -> None:
     done = await work.finished("key", "runs")
     assert done is not None
     assert (done.state, gate.cancelled) == ("cancelled", ["runs"])
-    assert await hooks(database) == 2
+    assert await webhook_bodies(database) == 2
     assert await work.cancel("key", "runs") == done
     assert await work.cancel("key", "none") is None
     assert await work.cancel("other", "runs") is None
@@ -311,9 +311,9 @@ async def test_cancelling_from_another_process(work: Worker, gate: Gate, databas
     await work._leases.renew()
     assert (await performed).state == "cancelled"
     assert (await work.finished("key", "runs") or flagged).state == "cancelled"
-    await work.claims.look()
+    await work.claims.poll()
     assert (await one(work, "hooked")).state == "cancelled"
-    assert await hooks(database) == 1
+    assert await webhook_bodies(database) == 1
     assert gate.begun["hooked"] == gate.begun["waits"] == 0
     await other.close(0)
 
@@ -434,15 +434,15 @@ async def test_what_cannot_be_stored_is_left_to_the_lease(
         patch.setattr("maxserve.tasks.queue.enqueue", broken)
         await work.submit([news("1", webhook=HOOK)])
         await gate.until(lambda: gate.begun["1"] == 1)
-        await work._jobs.close(10)
+        await work._background_tasks.close(10)
         left = await one(work, "1")
-        assert (left.state, left.results, await hooks(database)) == ("running", (), 0)
+        assert (left.state, left.results, await webhook_bodies(database)) == ("running", (), 0)
     clock.now += 31
-    await work.claims.look()
-    work.claims.feed()
+    await work.claims.poll()
+    work.claims.wake()
     done = await work.finished("key", "1")
     assert done is not None
-    assert (done.state, done.takeovers, await hooks(database)) == ("succeeded", 1, 2)
+    assert (done.state, done.takeovers, await webhook_bodies(database)) == ("succeeded", 1, 2)
     assert "could not be stored" in caplog.text
     await work.close(0)
 

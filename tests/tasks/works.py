@@ -71,7 +71,7 @@ class Gate:
     def failure(self, task: Task, error: Error) -> bytes:
         return msgspec.json.encode({"code": error.code, "message": error.message})
 
-    def hooks(self, task: Task, results: tuple[bytes, ...], error: bytes | None) -> tuple[bytes, ...]:
+    def webhook_bodies(self, task: Task, results: tuple[bytes, ...], error: bytes | None) -> tuple[bytes, ...]:
         assert task.finished
         return results if error is None else (error,)
 
@@ -164,7 +164,7 @@ async def die(work: Worker) -> None:
     """End a worker as the end of its process would: nothing more is written."""
     work._closing = True
     work.claims._closing = True
-    jobs = {*work._jobs._jobs, *work.claims._loops, work._leases._ticking} - {None}
+    jobs = {*work._background_tasks._background_tasks, *work.claims._loops, work._leases._ticking} - {None}
     for job in jobs:
         job.cancel()
     if jobs:
@@ -176,7 +176,7 @@ async def stall(work: Worker) -> None:
     await work._leases.close()
 
 
-async def hooks(database: Database) -> int:
+async def webhook_bodies(database: Database) -> int:
     """Return how many requests the outbox holds."""
     return await database.read(lambda c: c.execute(select(func.count()).select_from(DELIVERIES)).scalar_one())
 

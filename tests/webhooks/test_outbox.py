@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from maxserve.store.database import Database, open_database
 from maxserve.webhooks import outbox
-from maxserve.webhooks.delivery import REMEMBERED, DeliveryAttempt, HookState, WebhookDelivery
+from maxserve.webhooks.delivery import REMEMBERED, DeliveryAttempt, DeliveryState, WebhookDelivery
 from tests.support.tables import TABLES
 
 URL = "https://hooks.example.com/in?token=x"
@@ -33,12 +33,12 @@ async def claim(
 
 
 async def record(
-    database: Database, hook: WebhookDelivery, state: HookState, worker: str = "w1", now: float = NOW, **more: float
+    database: Database, delivery: WebhookDelivery, state: DeliveryState, worker: str = "w1", now: float = NOW, **more: float
 ) -> bool:
     attempt = DeliveryAttempt(
         at=now, took_s=0.5, status=200 if state == "delivered" else 500, reason="" if state == "delivered" else "No."
     )
-    return await database.write(lambda c: outbox.record(c, hook.id, worker, attempt, now, state=state, **more))
+    return await database.write(lambda c: outbox.record(c, delivery.id, worker, attempt, now, state=state, **more))
 
 
 async def show(database: Database, id: str) -> WebhookDelivery:
@@ -49,12 +49,12 @@ async def show(database: Database, id: str) -> WebhookDelivery:
 
 async def test_what_is_enqueued_is_claimed_in_order_with_its_bodies(database: Database) -> None:
     await enqueue(database, 3)
-    hooks = await claim(database)
-    assert [hook.body for hook in hooks] == BODIES[:3]
-    assert [hook.position for hook in hooks] == [0, 1, 2]
-    assert [hook.id for hook in hooks] == sorted({hook.id for hook in hooks})
-    assert all(hook.id.startswith("msg_") and len(hook.id) == 30 for hook in hooks)
-    seen = {(hook.owner, hook.task, hook.url, hook.state, hook.worker) for hook in hooks}
+    deliveries = await claim(database)
+    assert [delivery.body for delivery in deliveries] == BODIES[:3]
+    assert [delivery.position for delivery in deliveries] == [0, 1, 2]
+    assert [delivery.id for delivery in deliveries] == sorted({delivery.id for delivery in deliveries})
+    assert all(delivery.id.startswith("msg_") and len(delivery.id) == 30 for delivery in deliveries)
+    seen = {(delivery.owner, delivery.task, delivery.url, delivery.state, delivery.worker) for delivery in deliveries}
     assert seen == {("a", "t1", URL, "waiting", "w1")}
     assert await claim(database, "w2") == []
 
@@ -67,7 +67,7 @@ async def test_it_is_part_of_the_transaction_that_finishes_the_task(database: Da
     with pytest.raises(RuntimeError):
         await database.write(work)
     await database.write(lambda c: outbox.enqueue(c, "a", "t1", URL, [], NOW))
-    assert await database.read(lambda c: outbox.hooks(c, None)) == []
+    assert await database.read(lambda c: outbox.deliveries(c, None)) == []
 
 
 async def test_a_lease_that_ends_lets_another_process_take_over_and_the_history_says_so(database: Database) -> None:
@@ -89,16 +89,16 @@ async def test_a_lease_that_ends_lets_another_process_take_over_and_the_history_
 
 async def test_what_fails_waits_for_its_moment(database: Database) -> None:
     await enqueue(database)
-    (hook,) = await claim(database)
-    assert await record(database, hook, "waiting", not_before=NOW + 8)
+    (delivery,) = await claim(database)
+    assert await record(database, delivery, "waiting", not_before=NOW + 8)
     assert await claim(database, now=NOW + 7.9) == []
     assert await database.read(lambda c: outbox.due(c, NOW + 2)) == (False, 6)
     assert await database.read(lambda c: outbox.due(c, NOW + 8)) == (True, None)
     (again,) = await claim(database, now=NOW + 8)
-    assert (again.id, again.body, again.attempts) == (hook.id, hook.body, 1)
+    assert (again.id, again.body, again.attempts) == (delivery.id, delivery.body, 1)
     assert await record(database, again, "failed", now=NOW + 9)
     assert await claim(database, now=NOW + 10**6) == []
-    whole = await show(database, hook.id)
+    whole = await show(database, delivery.id)
     assert (whole.state, whole.reason, whole.attempts, len(whole.history)) == ("failed", "No.", 2, 2)
 
 
@@ -107,7 +107,7 @@ async def test_a_slow_receiver_leaves_room_for_the_others(database: Database) ->
     await enqueue(database, 40, url="https://SLOW.example:443/b", now=NOW + 1, owner="b")
     await enqueue(database, 3, url="https://fast.example/", now=NOW + 2)
     taken = await claim(database, now=NOW + 3, limit=8, per_receiver=4)
-    assert sorted(hook.url for hook in taken) == ["https://fast.example/"] * 3 + ["https://slow.example/a?task=1"] * 4
+    assert sorted(delivery.url for delivery in taken) == ["https://fast.example/"] * 3 + ["https://slow.example/a?task=1"] * 4
     assert await claim(database, "w2", NOW + 3, limit=8, per_receiver=4) == []
     await record(database, taken[0], "delivered", now=NOW + 4)
     assert len(await claim(database, "w2", NOW + 4, limit=8, per_receiver=4)) == 1
@@ -122,54 +122,56 @@ async def test_410_disables_the_address_of_that_key_until_a_replay(database: Dat
     assert await record(database, first, "disabled")
     assert await record(database, second, "waiting", not_before=NOW + 1)
     await enqueue(database, 1, task="t4")
-    states = {(hook.task, hook.position): hook.state for hook in await database.read(lambda c: outbox.hooks(c, None))}
+    states = {
+        (delivery.task, delivery.position): delivery.state for delivery in await database.read(lambda c: outbox.deliveries(c, None))
+    }
     assert states == {
         ("t1", 0): "disabled", ("t1", 1): "disabled", ("t1", 2): "disabled", ("t2", 0): "waiting", ("t3", 0): "waiting",
         ("t4", 0): "disabled",
     }  # fmt: skip
-    last = (await database.read(lambda c: outbox.hooks(c, "a", task="t4")))[0]
+    last = (await database.read(lambda c: outbox.deliveries(c, "a", task="t4")))[0]
     assert (last.reason, last.finished_at, last.attempts) == (outbox.GONE, NOW, 0)
     replayed = await database.write(lambda c: outbox.replay(c, "a", last.id, NOW + 5))
     assert replayed is not None
     assert (replayed.id, replayed.state, replayed.not_before) == (last.id, "waiting", NOW + 5)
     await enqueue(database, 1, task="t5", now=NOW + 6)
     due = await claim(database, now=NOW + 7)
-    assert {hook.task for hook in due} == {"t2", "t3", "t4", "t5"}
+    assert {delivery.task for delivery in due} == {"t2", "t3", "t4", "t5"}
 
 
 @pytest.mark.parametrize("state", ["delivered", "failed", "disabled"])
-async def test_a_replay_keeps_id_body_and_history(database: Database, state: HookState) -> None:
+async def test_a_replay_keeps_id_body_and_history(database: Database, state: DeliveryState) -> None:
     await enqueue(database)
-    (hook,) = await claim(database)
-    await record(database, hook, state)
-    assert await database.write(lambda c: outbox.replay(c, "b", hook.id, NOW)) is None
+    (delivery,) = await claim(database)
+    await record(database, delivery, state)
+    assert await database.write(lambda c: outbox.replay(c, "b", delivery.id, NOW)) is None
     assert await database.write(lambda c: outbox.replay(c, "a", "msg_none", NOW)) is None
-    assert await database.write(lambda c: outbox.replay(c, None, hook.id, NOW + 9)) is not None
+    assert await database.write(lambda c: outbox.replay(c, None, delivery.id, NOW + 9)) is not None
     (again,) = await claim(database, now=NOW + 9)
-    assert (again.id, again.body, again.attempts, again.finished_at) == (hook.id, hook.body, 0, None)
+    assert (again.id, again.body, again.attempts, again.finished_at) == (delivery.id, delivery.body, 0, None)
     assert len(again.history) == 1
-    at_work = await database.write(lambda c: outbox.replay(c, "a", hook.id, NOW + 10))
+    at_work = await database.write(lambda c: outbox.replay(c, "a", delivery.id, NOW + 10))
     assert at_work is not None
     assert at_work.worker == "w1"
 
 
 async def test_a_replay_makes_one_that_waits_due_at_once(database: Database) -> None:
     await enqueue(database)
-    (hook,) = await claim(database)
-    await record(database, hook, "waiting", not_before=NOW + 3600)
-    await database.write(lambda c: outbox.replay(c, "a", hook.id, NOW + 1))
+    (delivery,) = await claim(database)
+    await record(database, delivery, "waiting", not_before=NOW + 3600)
+    await database.write(lambda c: outbox.replay(c, "a", delivery.id, NOW + 1))
     (again,) = await claim(database, now=NOW + 1)
     assert again.attempts == 0
 
 
 async def test_what_was_not_tried_is_given_back(database: Database) -> None:
     await enqueue(database, 2)
-    hooks = await claim(database)
-    await database.write(lambda c: outbox.release(c, "w2", [hooks[0].id]))
+    deliveries = await claim(database)
+    await database.write(lambda c: outbox.release(c, "w2", [deliveries[0].id]))
     assert await claim(database, "w3") == []
-    await database.write(lambda c: outbox.release(c, "w1", [hooks[0].id]))
+    await database.write(lambda c: outbox.release(c, "w1", [deliveries[0].id]))
     (again,) = await claim(database, "w3")
-    assert again.id == hooks[0].id
+    assert again.id == deliveries[0].id
     assert again.history == ()
 
 
@@ -180,9 +182,9 @@ async def test_lists_are_filtered_and_paged(database: Database) -> None:
     await record(database, first, "delivered")
 
     async def ids(owner: str | None, **more: object) -> list[tuple[str, int]]:
-        found = await database.read(lambda c: outbox.hooks(c, owner, **more))  # type: ignore[arg-type]
-        assert all(hook.body == b"" for hook in found)
-        return [(hook.task, hook.position) for hook in found]
+        found = await database.read(lambda c: outbox.deliveries(c, owner, **more))  # type: ignore[arg-type]
+        assert all(delivery.body == b"" for delivery in found)
+        return [(delivery.task, delivery.position) for delivery in found]
 
     everything = [("t2", 1), ("t2", 0), ("t1", 1), ("t1", 0)]
     assert await ids(None) == everything
@@ -190,7 +192,7 @@ async def test_lists_are_filtered_and_paged(database: Database) -> None:
     assert await ids("") == []
     assert await ids(None, task="t2") == [("t2", 1), ("t2", 0)]
     assert await ids(None, state="delivered") == [("t1", 0)]
-    page = await database.read(lambda c: outbox.hooks(c, None, limit=3))
+    page = await database.read(lambda c: outbox.deliveries(c, None, limit=3))
     assert await ids(None, before=page[-1].id) == [("t1", 0)]
 
 
@@ -203,16 +205,16 @@ async def test_old_ones_are_forgotten_and_so_are_addresses_disabled_long_ago(dat
     await enqueue(database, task="t2", now=NOW + 103)
     assert await database.write(lambda c: outbox.tidy(c, NOW + 106, 100)) == 1
     await enqueue(database, task="t3", now=NOW + 107)
-    left = {hook.task: hook.state for hook in await database.read(lambda c: outbox.hooks(c, None))}
+    left = {delivery.task: delivery.state for delivery in await database.read(lambda c: outbox.deliveries(c, None))}
     assert left == {"t1": "waiting", "t2": "disabled", "t3": "waiting"}
 
 
 async def test_of_many_attempts_the_latest_are_remembered(database: Database) -> None:
     await enqueue(database)
     for number in range(REMEMBERED + 5):
-        (hook,) = await claim(database, now=NOW + number)
-        await record(database, hook, "waiting", now=NOW + number, not_before=NOW + number)
-    whole = await show(database, hook.id)
+        (delivery,) = await claim(database, now=NOW + number)
+        await record(database, delivery, "waiting", now=NOW + number, not_before=NOW + number)
+    whole = await show(database, delivery.id)
     assert whole.attempts == REMEMBERED + 5
     assert [attempt.at - NOW for attempt in whole.history] == list(range(5, REMEMBERED + 5))
 
@@ -228,21 +230,21 @@ async def test_replicas_that_claim_together_never_take_the_same(
         rounds = [
             claim(each, f"w{number}", limit=7, per_receiver=13) for number in range(5) for each in (database, other)
         ]
-        taken = [hook for hooks in await asyncio.gather(*rounds) for hook in hooks]
+        taken = [delivery for deliveries in await asyncio.gather(*rounds) for delivery in deliveries]
     finally:
         await other.close()
-    assert len({hook.id for hook in taken}) == len(taken) == 26
-    assert sorted(hook.url for hook in taken) == ["https://0.example/"] * 13 + ["https://1.example/"] * 13
+    assert len({delivery.id for delivery in taken}) == len(taken) == 26
+    assert sorted(delivery.url for delivery in taken) == ["https://0.example/"] * 13 + ["https://1.example/"] * 13
 
 
 async def test_disabling_and_replaying_at_once_ends_well(database: Database) -> None:
     """They lock the same rows; a deadlock would be tried again."""
     await enqueue(database, 20)
-    hooks = await claim(database, limit=20, per_receiver=20)
+    deliveries = await claim(database, limit=20, per_receiver=20)
 
-    async def replay(hook: WebhookDelivery) -> bool:
-        return await database.write(lambda c: outbox.replay(c, None, hook.id, NOW)) is not None
+    async def replay(delivery: WebhookDelivery) -> bool:
+        return await database.write(lambda c: outbox.replay(c, None, delivery.id, NOW)) is not None
 
     assert all(
-        await asyncio.gather(*(record(database, hook, "disabled") for hook in hooks), *(replay(hook) for hook in hooks))
+        await asyncio.gather(*(record(database, delivery, "disabled") for delivery in deliveries), *(replay(delivery) for delivery in deliveries))
     )

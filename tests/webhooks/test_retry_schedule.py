@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from maxserve.webhooks.retry_schedule import LONGEST_WISH_S, RetrySchedule, wish
+from maxserve.webhooks.retry_schedule import LONGEST_WISH_S, RetrySchedule, retry_after_seconds
 
 DAY = 86_400
 
@@ -71,4 +71,4 @@ def test_a_receivers_wish_makes_a_pause_longer_within_a_limit() -> None:
 )  # fmt: skip
 def test_retry_after_is_read_in_seconds_and_as_a_date(status: int, retry_after: str | None, expected: object) -> None:
     midnight = 1_795_305_600.0  # 2026-11-22 00:00:00
-    assert wish(status, retry_after, midnight) == expected
+    assert retry_after_seconds(status, retry_after, midnight) == expected

@@ -19,7 +19,7 @@ from standardwebhooks import Webhook
 from maxserve.store import StoreUnavailable
 from maxserve.store.database import Database, open_database
 from maxserve.webhooks import WebhookSettings, outbox
-from maxserve.webhooks.delivery import HookState, WebhookDelivery
+from maxserve.webhooks.delivery import DeliveryState, WebhookDelivery
 from maxserve.webhooks.sender import WebhookSender
 from maxserve.webhooks.url_guard import UrlGuard
 from tests.support.receiver import Receiver, answer, receiving
@@ -67,14 +67,14 @@ async def enqueue(database: Database, url: str, *bodies: bytes, owner: str = "a"
     )
 
 
-async def settled(database: Database, state: HookState = "delivered", count: int = 1) -> list[WebhookDelivery]:
+async def settled(database: Database, state: DeliveryState = "delivered", count: int = 1) -> list[WebhookDelivery]:
     """Wait until so many deliveries are in this state and return them with everything, the first one first."""
     async with asyncio.timeout(40):
         while True:
-            found = await database.read(lambda c: outbox.hooks(c, None, state=state))
+            found = await database.read(lambda c: outbox.deliveries(c, None, state=state))
             if len(found) >= count:
-                whole = [await database.read(lambda c, it=hook: outbox.show(c, None, it.id)) for hook in found]
-                return [hook for hook in reversed(whole) if hook is not None]
+                whole = [await database.read(lambda c, it=delivery: outbox.show(c, None, it.id)) for delivery in found]
+                return [delivery for delivery in reversed(whole) if delivery is not None]
             await asyncio.sleep(0.02)
 
 
@@ -104,19 +104,19 @@ async def test_a_failure_is_tried_again_with_the_same_id_and_the_same_bytes(
     async with sending(database, secrets=(SECRET,)) as sender:
         await enqueue(database, receiver.url)
         sender.wake()
-        (hook,) = await settled(database)
+        (delivery,) = await settled(database)
     assert len(receiver.requests) == 5
-    assert {request.id for request in receiver.requests} == {hook.id}
+    assert {request.id for request in receiver.requests} == {delivery.id}
     assert {request.body for request in receiver.requests} == {BODY}
-    assert [attempt.status for attempt in hook.history] == [500, 302, None, 429, 200]
-    assert [attempt.reason for attempt in hook.history] == [
+    assert [attempt.status for attempt in delivery.history] == [500, 302, None, 429, 200]
+    assert [attempt.reason for attempt in delivery.history] == [
         "The receiver answered 500.",
         "The receiver answered 302: redirects are not followed.",
         "The answer is not HTTP.",
         "The receiver answered 429.",
         "",
     ]
-    gaps = [later.at - one.at for one, later in zip(hook.history, hook.history[1:], strict=False)]
+    gaps = [later.at - one.at for one, later in zip(delivery.history, delivery.history[1:], strict=False)]
     for gap, least in zip(gaps, (0.2, 0.4, 0.8, 1.6), strict=True):  # the schedule's steps are longer than the wish
         assert gap >= least
     for request in receiver.requests:
@@ -127,12 +127,12 @@ async def test_the_last_failure_is_final_and_a_replay_begins_anew(database: Data
     receiver.answers = [answer(500), answer(503), answer(404)]
     async with sending(database, attempts=2) as sender:
         await enqueue(database, receiver.url)
-        (hook,) = await settled(database, "failed")
-        assert (hook.attempts, hook.status, hook.reason) == (2, 503, "The receiver answered 503.")
-        await database.write(lambda c: outbox.replay(c, "a", hook.id, time.time()))
+        (delivery,) = await settled(database, "failed")
+        assert (delivery.attempts, delivery.status, delivery.reason) == (2, 503, "The receiver answered 503.")
+        await database.write(lambda c: outbox.replay(c, "a", delivery.id, time.time()))
         sender.wake()
         (again,) = await settled(database)
-    assert again.id == hook.id
+    assert again.id == delivery.id
     assert [attempt.status for attempt in again.history] == [500, 503, 404, 200]
     assert again.attempts == 2
     assert len({request.id for request in receiver.requests}) == 1
@@ -142,8 +142,8 @@ async def test_410_ends_it_and_no_later_result_is_sent_there(database: Database,
     receiver.otherwise = answer(410)
     async with sending(database):
         await enqueue(database, receiver.url)
-        (hook,) = await settled(database, "disabled")
-        assert (hook.status, hook.reason, hook.attempts) == (410, outbox.GONE, 1)
+        (delivery,) = await settled(database, "disabled")
+        assert (delivery.status, delivery.reason, delivery.attempts) == (410, outbox.GONE, 1)
         await enqueue(database, receiver.url)
         await settled(database, "disabled", 2)
     assert len(receiver.requests) == 1
@@ -159,11 +159,11 @@ async def test_a_wish_for_later_is_kept_and_the_long_schedule_waits_hours(
         await enqueue(database, receiver.url, now=clock())
         for number in range(1, 18):
             await receiver.received(number)
-            hook = await waiting_again(database, number)
-            pauses.append(hook.not_before - hook.history[-1].at)
+            delivery = await waiting_again(database, number)
+            pauses.append(delivery.not_before - delivery.history[-1].at)
             clock.shift += pauses[-1]
-        (hook,) = await settled(database)
-    assert hook.attempts == 18
+        (delivery,) = await settled(database)
+    assert delivery.attempts == 18
     assert 599 < pauses[0] < 601
     assert 9.5 < pauses[-3] / 3600 < 14.5
     assert 2.4 * 86_400 < sum(pauses) < 3.6 * 86_400
@@ -173,9 +173,9 @@ async def test_a_wish_for_later_is_kept_and_the_long_schedule_waits_hours(
 async def waiting_again(database: Database, attempts: int) -> WebhookDelivery:
     async with asyncio.timeout(40):
         while True:
-            for hook in await database.read(lambda c: outbox.hooks(c, None)):
-                if hook.attempts == attempts:
-                    return hook
+            for delivery in await database.read(lambda c: outbox.deliveries(c, None)):
+                if delivery.attempts == attempts:
+                    return delivery
             await asyncio.sleep(0.01)
 
 
@@ -185,8 +185,8 @@ async def test_an_address_that_is_not_allowed_is_never_called(database: Database
 
     async with sending(database, attempts=2, guard=UrlGuard(lookup=lookup)):
         await enqueue(database, f"http://127.0.0.1:{receiver.port}/")
-        (hook,) = await settled(database, "failed")
-        assert (hook.attempts, hook.reason) == (1, "A webhook may not go to 127.0.0.1, which is a loopback address.")
+        (delivery,) = await settled(database, "failed")
+        assert (delivery.attempts, delivery.reason) == (1, "A webhook may not go to 127.0.0.1, which is a loopback address.")
         await enqueue(database, f"http://hooks.example.com:{receiver.port}/")
         _, later = await settled(database, "failed", 2)
         assert later.attempts == 2
@@ -253,13 +253,13 @@ async def test_a_process_that_is_killed_is_taken_over_from_under_the_same_id(
         sys.executable, "-c", PROGRAM, database_url, env=os.environ | {"MAXSERVE_TASKS_KILL": point}
     )
     assert await asyncio.wait_for(killed.wait(), 60) == -signal.SIGKILL
-    (hook,) = await database.read(lambda c: outbox.hooks(c, None))
-    assert (hook.state, hook.attempts, hook.lease_until is not None) == ("waiting", 0, True)
+    (delivery,) = await database.read(lambda c: outbox.deliveries(c, None))
+    assert (delivery.state, delivery.attempts, delivery.lease_until is not None) == ("waiting", 0, True)
     async with sending(database):
         (whole,) = await settled(database)
         await receiver.received(requests)
     assert len(receiver.requests) == requests
-    assert {(request.id, request.body) for request in receiver.requests} == {(hook.id, BODY)}
+    assert {(request.id, request.body) for request in receiver.requests} == {(delivery.id, BODY)}
     assert [attempt.reason for attempt in whole.history] == [outbox.INTERRUPTED, ""]
 
 
@@ -270,10 +270,10 @@ async def test_a_replica_that_comes_back_too_late_changes_nothing(database: Data
         await enqueue(database, receiver.url)
         await receiver.received(1)
         async with sending(database):
-            (hook,) = await settled(database)
+            (delivery,) = await settled(database)
             receiver.over.set()
-    assert hook.attempts == 1
-    assert (await settled(database))[0].history == hook.history
+    assert delivery.attempts == 1
+    assert (await settled(database))[0].history == delivery.history
 
 
 class Flaky(Database):
@@ -320,8 +320,8 @@ async def test_a_database_that_is_away_for_a_while_loses_nothing(
         await receiver.received(1)
         await asyncio.wait_for(flaky.missed.wait(), 30)
         flaky.away = False
-        (hook,) = await settled(database)
-        assert hook.attempts == 1
+        (delivery,) = await settled(database)
+        assert delivery.attempts == 1
         await enqueue(database, receiver.url)
         await settled(database, count=2)
     assert len(receiver.requests) == 2
@@ -349,8 +349,8 @@ async def test_closing_lets_requests_end_and_gives_the_others_back(database: Dat
     await receiver.received(2)
     await sender.close(0.05)
     await sender.close()
-    (hook,) = await database.read(lambda c: outbox.hooks(c, None, state="waiting"))
-    assert (hook.worker, hook.lease_until, hook.attempts) == (None, None, 0)
+    (delivery,) = await database.read(lambda c: outbox.deliveries(c, None, state="waiting"))
+    assert (delivery.worker, delivery.lease_until, delivery.attempts) == (None, None, 0)
     async with sending(database):
         await settled(database, count=2)
 

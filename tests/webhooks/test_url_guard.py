@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maxserve.webhooks.networks import judge
+from maxserve.webhooks.networks import classify
 from maxserve.webhooks.url_guard import Target, UrlGuard, UrlRefused
 
 OUTSIDE = UrlGuard()
@@ -155,7 +155,7 @@ def test_every_private_address_is_refused_in_every_spelling(network: str, data: 
 @given(st.integers(0, 2**32 - 1).map(IPv4Address))
 def test_what_is_let_through_is_an_address_of_the_internet(address: IPv4Address) -> None:
     """The standard library's judgement, of which ours is a part: it knows neither metadata nor tunnels."""
-    if judge(address) is None:
+    if classify(address) is None:
         assert address.is_global
         assert not address.is_multicast
 
@@ -163,7 +163,7 @@ def test_what_is_let_through_is_an_address_of_the_internet(address: IPv4Address)
 @settings(deadline=None)
 @given(st.integers(0, 2**128 - 1).map(IPv6Address))
 def test_of_ipv6_only_global_unicast_is_let_through(address: IPv6Address) -> None:
-    if judge(address) is None and address.ipv4_mapped is None:
+    if classify(address) is None and address.ipv4_mapped is None:
         assert address in IPv6Network("2000::/3") or address in IPv6Network("64:ff9b::/96")
         assert address.sixtofour is None
         assert address.teredo is None
@@ -195,7 +195,7 @@ def lying(*answers: Sequence[str] | Exception) -> tuple[Callable[..., UrlGuard],
             raise answer
         return answer
 
-    return lambda *allowed: UrlGuard(allowed, lookup=lookup), asked
+    return lambda *authorize: UrlGuard(authorize, lookup=lookup), asked
 
 
 async def test_a_name_is_asked_for_every_time_so_that_rebinding_changes_nothing() -> None:

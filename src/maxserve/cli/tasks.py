@@ -87,13 +87,13 @@ async def _list(args: argparse.Namespace, config: Config) -> int:
 
 
 async def _show(args: argparse.Namespace, config: Config) -> int:
-    from ..tasks.view import whole_task
+    from ..tasks.view import task_detail
     from ..webhooks import outbox
 
     async with records(config) as database:
         task = await _found(database, args.id, key_of(args))
-        sent = await database.read(lambda c: outbox.hooks(c, task.owner, task=task.id))
-    view = whole_task(task, await _asked(config, task), sent)
+        sent = await database.read(lambda c: outbox.deliveries(c, task.owner, task=task.id))
+    view = task_detail(task, await _asked(config, task), sent)
     if given(args, "json"):
         print_json(view)
     else:
@@ -192,7 +192,7 @@ async def _asked(config: Config, task: Task) -> bytes | None:
     except ValueError as error:
         raise ConfigError(str(error)) from error
     register_task_handler(state)
-    return await state.storage.shown(task)
+    return await state.storage.public_payload(task)
 
 
 async def _now(database: Database, task: Task) -> Task:

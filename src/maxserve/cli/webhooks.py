@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, get_args
 
 from ..config import Config, ConfigError
-from ..webhooks.delivery import HookState, WebhookDelivery
+from ..webhooks.delivery import DeliveryState, WebhookDelivery
 from .failure import Failure
 from .options import load_config
 from .records import only, records
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..store.database import Database
 
-STATES: tuple[str, ...] = get_args(HookState)
+STATES: tuple[str, ...] = get_args(DeliveryState)
 REPLAYED = ("failed", "disabled", "delivered")
 _PAGE = 500
 
@@ -56,14 +56,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _list(args: argparse.Namespace, config: Config) -> int:
-    from ..tasks.view import hook_view
+    from ..tasks.view import delivery_view
     from ..webhooks import outbox
 
     limit, owner, state = given(args, "limit", 20), key_of(args), given(args, "state")
     async with records(config) as database:
         task = await _task(args, database)
-        found = await database.read(lambda c: outbox.hooks(c, owner, task=task, state=state, limit=limit + 1))
-    views = [hook_view(hook) for hook in found[:limit]]
+        found = await database.read(lambda c: outbox.deliveries(c, owner, task=task, state=state, limit=limit + 1))
+    views = [delivery_view(hook) for hook in found[:limit]]
     if given(args, "json"):
         print_json({"webhooks": views})
     elif views:
@@ -76,10 +76,10 @@ async def _list(args: argparse.Namespace, config: Config) -> int:
 
 
 async def _show(args: argparse.Namespace, config: Config) -> int:
-    from ..tasks.view import whole_hook
+    from ..tasks.view import delivery_detail
 
     async with records(config) as database:
-        view = whole_hook(await _found(args.id, database, key_of(args)))
+        view = delivery_detail(await _found(args.id, database, key_of(args)))
     if given(args, "json"):
         print_json(view)
     else:
@@ -89,7 +89,7 @@ async def _show(args: argparse.Namespace, config: Config) -> int:
 
 async def _replay(args: argparse.Namespace, config: Config) -> int:
     from ..store.clock import clock
-    from ..tasks.view import hook_view
+    from ..tasks.view import delivery_view
     from ..webhooks import outbox
 
     state = given(args, "state")
@@ -109,7 +109,7 @@ async def _replay(args: argparse.Namespace, config: Config) -> int:
             found = await _all(database, owner, await _task(args, database), state)
         sent = await database.write(lambda c: [outbox.replay(c, None, hook.id, now(c)) or hook for hook in found])
     if given(args, "json"):
-        print_json({"webhooks": [hook_view(hook) for hook in sent]})
+        print_json({"webhooks": [delivery_view(hook) for hook in sent]})
     elif sent:
         print("\n".join(f"The delivery {hook.id} is due now, and sent by whichever server runs." for hook in sent))
     elif not code:
@@ -152,7 +152,7 @@ async def _found(beginning: str, database: Database, owner: str | None) -> Webho
     from ..tasks import admin_queries as lookup
     from ..webhooks import outbox
 
-    found = await database.read(lambda c: lookup.matching_hooks(c, beginning, owner))
+    found = await database.read(lambda c: lookup.matching_deliveries(c, beginning, owner))
     hook_id = only([one for _, one in found], "delivery", beginning)
     hook = await database.read(lambda c: outbox.show(c, owner, hook_id))
     if hook is None:
@@ -172,12 +172,12 @@ async def _task(args: argparse.Namespace, database: Database) -> str | None:
 
 
 async def _all(
-    database: Database, owner: str | None, task: str | None, state: HookState | None
+    database: Database, owner: str | None, task: str | None, state: DeliveryState | None
 ) -> list[WebhookDelivery]:
     from ..webhooks import outbox
 
     def page(before: str | None) -> Callable[[Connection], list[WebhookDelivery]]:
-        return lambda c: outbox.hooks(c, owner, task=task, state=state, before=before, limit=_PAGE)
+        return lambda c: outbox.deliveries(c, owner, task=task, state=state, before=before, limit=_PAGE)
 
     found = await database.read(page(None))
     while len(found) % _PAGE == 0 and found and (more := await database.read(page(found[-1].id))):

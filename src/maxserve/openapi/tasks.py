@@ -7,7 +7,7 @@ from typing import Any, get_args
 from ..chat import Forbidden, InternalError, InvalidRequest, NotFound, StorageUnavailable
 from ..tasks import State
 from ..tasks.view import DeliveryDetail, DeliveryPage, EndpointList, TaskDetail, TaskPage
-from ..webhooks.delivery import HookState
+from ..webhooks.delivery import DeliveryState
 from .answer import AnswerForm
 from .faults import UNAUTHORIZED, fault_responses
 from .headers import answer_headers
@@ -119,7 +119,7 @@ _TASKS = (
     *_PAGES,
 )
 _HOOKS = (
-    _one("state", "Deliveries in this state.", {"type": "string", "enum": list(get_args(HookState))}),
+    _one("state", "Deliveries in this state.", {"type": "string", "enum": list(get_args(DeliveryState))}),
     _one("task", "Deliveries that tell of this task.", {"type": "string"}),
     *_PAGES,
 )

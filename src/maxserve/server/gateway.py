@@ -164,7 +164,7 @@ class GatewayEndpoint:
         assert exchange.catalogue_model is not None
         gateways = await self._state.storage.gateways()
         usage, options = exchange.usage(status), call.options
-        spent = exchange.catalogue_model.price.cost(usage)
+        usage_since = exchange.catalogue_model.price.cost(usage)
         custom = None if exchange.cached else options.custom_cost
         body = b"".join(exchange.chunks)
         stored_whole = exchange.size <= LARGEST_LOGGED
@@ -182,7 +182,7 @@ class GatewayEndpoint:
             duration=round((time.perf_counter() - exchange.started) * 1000),
             tokens_in=usage.prompt,
             tokens_out=usage.completion,
-            cost=spent if custom is None else custom.of(usage.prompt, usage.completion),
+            cost=usage_since if custom is None else custom.of(usage.prompt, usage.completion),
             custom_cost=custom is not None,
             metadata=options.metadata,
             step=exchange.step,
@@ -192,14 +192,14 @@ class GatewayEndpoint:
             response_size=exchange.size,
             response_content_type=exchange.type,
             request=self._loggable(call) if kept and len(call.body) <= LARGEST_LOGGED else None,
-            response=self._shown(body, exchange, call) if kept and stored_whole else None,
+            response=self._redacted(body, exchange, call) if kept and stored_whole else None,
         )
         answer = None
         whole = not exchange.type.startswith("text/event-stream") and stored_whole
         if entry.success and whole and exchange.generation is not None and not exchange.cached:
             answer = Cached(body, exchange.type, exchange.generation.checkpoint)
         try:
-            await gateways.finish(call, exchange.holds, spent, entry, answer)
+            await gateways.finish(call, exchange.holds, usage_since, entry, answer)
         except Exception:
             log.exception("request %s is not in the gateway's log", exchange.request_id)
 
@@ -209,7 +209,7 @@ class GatewayEndpoint:
             return call.body
         return msgspec.json.encode(_each_text(msgspec.json.decode(call.body), self._service.masked))
 
-    def _shown(self, body: bytes, exchange: GatewayExchange, call: Call) -> bytes:
+    def _redacted(self, body: bytes, exchange: GatewayExchange, call: Call) -> bytes:
         """Return an answer as the log may keep it: what was hidden from the engine and put back is hidden again."""
         if not (call.mask and self._service.anonymizes_prompts):
             return body

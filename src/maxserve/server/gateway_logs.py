@@ -87,10 +87,10 @@ async def _body(manage: Management, exchange: Exchange, query: Query) -> bytes:
 async def _judge(manage: Management, exchange: Exchange, query: Query) -> bytes:
     account, gateway = manage.gateway(exchange)
     try:
-        asked = _judgement(await exchange.body(manage.state.config.server.max_body_bytes))
+        inference = _judgement(await exchange.body(manage.state.config.server.max_body_bytes))
     except msgspec.DecodeError as error:
         raise InvalidRequest(f"score, feedback and metadata may be changed: {error}") from None
-    changes = {name: value for name, value in msgspec.structs.asdict(asked).items() if value is not UNSET}
+    changes = {name: value for name, value in msgspec.structs.asdict(inference).items() if value is not UNSET}
     if "metadata" in changes:
         changes["metadata"] = scalars(changes["metadata"])
     log_id = _log_id(exchange)

@@ -12,7 +12,7 @@ from .exchange import Exchange
 from .lifecycle import Endpoint, Gate, authenticated
 from .methods import MethodHandler, Methods
 from .routes import OPENAI
-from .runware.origin import is_foreign
+from .runware.origin import is_foreign_origin
 from .state import State
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ class Records:
         return authenticated(self._gate, OPENAI, Methods(handlers, self._refuse_foreign_page))
 
     def _refuse_foreign_page(self, exchange: Exchange) -> None:
-        if not self.state.keys and is_foreign(exchange.scope):
+        if not self.state.keys and is_foreign_origin(exchange.scope):
             raise Forbidden("A server without keys takes this from pages of its own machine only.")
 
     def owner(self, exchange: Exchange) -> str | None:

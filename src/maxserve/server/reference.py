@@ -41,7 +41,7 @@ class Reference:
         self._adapters = adapters
         self._making = asyncio.Lock()
         self._made: _Made | None = None
-        self._shown: tuple[tuple[Answering, ...], Page] | None = None
+        self._redacted: tuple[tuple[Answering, ...], Page] | None = None
 
     async def openapi(self, exchange: Exchange) -> None:
         """Answer with the document."""
@@ -73,11 +73,11 @@ class Reference:
 
     async def _page(self) -> Page:
         answering = self._answering()
-        if self._shown is None or self._shown[0] != answering:
+        if self._redacted is None or self._redacted[0] != answering:
             described = (await self._document()).described
             keys = bool(self._state.keys)
-            self._shown = answering, await asyncio.to_thread(reference_page, described, answering, keys=keys)
-        return self._shown[1]
+            self._redacted = answering, await asyncio.to_thread(reference_page, described, answering, keys=keys)
+        return self._redacted[1]
 
     def _answering(self) -> tuple[Answering, ...]:
         """What answers, for everybody where everybody may ask."""

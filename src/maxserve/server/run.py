@@ -129,7 +129,7 @@ async def _serve(state: State, listener: socket.socket, announce: Announce) -> i
                 print("maxserve: no engine could be started; the log above says why.", file=sys.stderr)
                 return 1
             resuming = asyncio.create_task(state.storage.resume())
-            _settle_garbage()
+            _tune_garbage_collector()
             _announce(state, listener, announce)
         await serving
         return 0
@@ -165,7 +165,7 @@ def _announce(state: State, listener: socket.socket, announce: Announce) -> None
         announce(f"      serves {', '.join(names)}")
 
 
-def _settle_garbage() -> None:
+def _tune_garbage_collector() -> None:
     """Let the collector pass over what lives as long as the process, and look for cycles less often.
 
     Requests are freed by their reference counts; the collector costs several percent of the time under load.

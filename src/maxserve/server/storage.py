@@ -45,9 +45,9 @@ class Storage:
         self._opening = asyncio.Lock()
         self._database: Database | None = None
         self._gateways: Gateways | None = None
-        self._runners: Mapping[str, TaskHandler] = {}
-        self._allowed: Callable[[str], None] | None = None
-        self._work: Worker | None = None
+        self._handlers: Mapping[str, TaskHandler] = {}
+        self._authorize: Callable[[str], None] | None = None
+        self._worker: Worker | None = None
         self._sender: WebhookSender | None = None
 
     async def gateways(self) -> Gateways:
@@ -72,26 +72,26 @@ class Storage:
         """Where webhooks may be sent: to this machine itself only where nobody else can ask for that."""
         from ..webhooks.url_guard import UrlGuard
 
-        allowed = self._config.webhooks.private
-        if allowed is None and is_loopback(self._config.server.host):
-            allowed = ("loopback",)
-        return UrlGuard(allowed or ())
+        authorize = self._config.webhooks.private
+        if authorize is None and is_loopback(self._config.server.host):
+            authorize = ("loopback",)
+        return UrlGuard(authorize or ())
 
-    def register(self, runners: Mapping[str, TaskHandler], allowed: Callable[[str], None]) -> None:
-        """Say who does tasks, by their kind; `allowed` raises `Error` for an owner whose tasks are not done any more.
+    def register(self, handlers: Mapping[str, TaskHandler], authorize: Callable[[str], None]) -> None:
+        """Say who does tasks, by their kind; `authorize` raises `Error` for an owner whose tasks are not done any more.
 
         To be called before `work`.
         """
-        self._runners, self._allowed = runners, allowed
+        self._handlers, self._authorize = handlers, authorize
 
-    async def work(self) -> Worker:
+    async def worker(self) -> Worker:
         """Return what keeps tasks and does them; raises `StoreError` where the database cannot be used."""
-        if self._work is None:
+        if self._worker is None:
             from ..tasks.worker import Worker
             from ..webhooks.sender import WebhookSender
 
             database = await self.database()
-            if self._work is None:  # nobody else was faster
+            if self._worker is None:  # nobody else was faster
                 tasks, webhooks = self._config.tasks, self._config.webhooks
                 # Whoever waits less for a lost task wants to wait less for its webhook.
                 lease_s = webhooks.timeout_s + tasks.lease_s / 2
@@ -103,19 +103,21 @@ class Storage:
                     poll_s=tasks.poll_s,
                     lease_s=lease_s,
                 )
-                self._work = Worker(database, tasks, self._runners, allowed=self._allowed, on_hooks=sender.wake)
+                self._worker = Worker(
+                    database, tasks, self._handlers, authorize=self._authorize, on_deliveries=sender.wake
+                )
                 sender.start()
-                self._work.start()
-        return self._work
+                self._worker.start()
+        return self._worker
 
-    async def shown(self, task: Task) -> bytes | None:
+    async def public_payload(self, task: Task) -> bytes | None:
         """Return what a task asked, masked where its answer is; None once that is thrown away."""
-        runner = self._runners.get(task.kind)
-        return await runner.shown(task) if runner is not None and task.payload else task.payload or None
+        handler = self._handlers.get(task.kind)
+        return await handler.public_payload(task) if handler is not None and task.payload else task.payload or None
 
     async def sender(self) -> WebhookSender:
         """Return what sends webhooks; raises `StoreError` where the database cannot be used."""
-        await self.work()
+        await self.worker()
         assert self._sender is not None  # it begins together with the work
         return self._sender
 
@@ -126,7 +128,7 @@ class Storage:
         pause, told = 1.0, ""
         while True:
             try:
-                await self.work()
+                await self.worker()
                 return
             except StoreError as error:
                 if str(error) != told:
@@ -137,8 +139,8 @@ class Storage:
 
     async def drain(self, seconds: float) -> None:
         """Begin no task any more, and give what is not done after `seconds` back to the queue."""
-        if self._work is not None:
-            await self._work.close(seconds)
+        if self._worker is not None:
+            await self._worker.close(seconds)
         if self._sender is not None:
             await self._sender.close()
 

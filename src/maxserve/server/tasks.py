@@ -12,7 +12,7 @@ from ..chat import InvalidRequest, NotFound, UnknownModel
 from ..tasks import State as TaskState
 from ..tasks import Task, admin_queries
 from ..tasks.admin_queries import Cursor
-from ..tasks.view import TaskPage, task_view, whole_task
+from ..tasks.view import TaskPage, task_detail, task_view
 from ..webhooks import outbox
 from .exchange import Exchange
 from .lifecycle import Gate
@@ -31,17 +31,17 @@ _encode = msgspec.json.Encoder().encode
 
 def task_routes(state: State, gate: Gate) -> list[BaseRoute]:
     """Return the routes of tasks and of the webhooks that tell of them."""
-    tasks, hooks = TaskManagement(state, gate), WebhookManagement(state, gate)
+    tasks, webhook_bodies = TaskManagement(state, gate), WebhookManagement(state, gate)
     paths: tuple[tuple[str, str, MethodHandler], ...] = (
         ("GET", "/tasks", tasks.list),
         ("GET", "/tasks/{task}", tasks.show),
         ("POST", "/tasks/{task}/cancel", tasks.cancel),
         ("POST", "/tasks/{task}/retry", tasks.retry),
-        ("GET", "/webhooks", hooks.list),
-        ("GET", "/webhooks/endpoints", hooks.endpoints),
-        ("POST", "/webhooks/endpoints/enable", hooks.enable),
-        ("GET", "/webhooks/{hook}", hooks.show),
-        ("POST", "/webhooks/{hook}/replay", hooks.replay),
+        ("GET", "/webhooks", webhook_bodies.list),
+        ("GET", "/webhooks/endpoints", webhook_bodies.endpoints),
+        ("POST", "/webhooks/endpoints/enable", webhook_bodies.enable),
+        ("GET", "/webhooks/{hook}", webhook_bodies.show),
+        ("POST", "/webhooks/{hook}/replay", webhook_bodies.replay),
     )
     return [Route(MOUNT + path, tasks.endpoint(method, handler), methods=[method]) for method, path, handler in paths]
 
@@ -59,12 +59,12 @@ class TaskManagement(Records):
             states=() if state is None else (cast(TaskState, state),),
             models=self._names(query.text("model")),
             since=query.time("since"),
-            after=_mark(query.text("after")),
+            after=_decode_cursor(query.text("after")),
             limit=limit + 1,
         )
         found = await self.read(lambda c: admin_queries.tasks(c, wanted))
         page = found[:limit]
-        more = _marked(page[-1]) if len(found) > limit else None
+        more = _encode_cursor(page[-1]) if len(found) > limit else None
         return _encode(TaskPage(tasks=[task_view(task) for task in page], next=more))
 
     async def show(self, exchange: Exchange, query: Query) -> bytes:
@@ -76,8 +76,8 @@ class TaskManagement(Records):
         task = await self._found(exchange)
         if task.state in ("succeeded", "failed"):
             raise InvalidRequest(f"The task {task.id} has {task.state} already; there is nothing left to cancel.")
-        work = await self.state.storage.work()
-        return await self._whole(await work.cancel(task.owner, task.id) or task)
+        worker = await self.state.storage.worker()
+        return await self._whole(await worker.cancel(task.owner, task.id) or task)
 
     async def retry(self, exchange: Exchange, query: Query) -> bytes:
         """Queue a task again that has failed or was cancelled."""
@@ -86,8 +86,8 @@ class TaskManagement(Records):
             raise InvalidRequest(f"The task {task.id} is {task.state}; only failed and cancelled ones run again.")
         if task.expired:
             raise InvalidRequest(f"The task {task.id} has expired: what it asked is no longer kept.")
-        work = await self.state.storage.work()
-        return await self._whole(await work.retry(task.owner, task.id) or task)
+        worker = await self.state.storage.worker()
+        return await self._whole(await worker.retry(task.owner, task.id) or task)
 
     def _names(self, wanted: str) -> tuple[str, ...]:
         """Return all names of a model; one that nobody knows may be of tasks that are older than the catalogue."""
@@ -104,22 +104,22 @@ class TaskManagement(Records):
         if _well_formed(task_id):
             owners = await self.read(lambda c: admin_queries.matching(c, task_id, owner, limit=1))
             if owners:
-                work = await self.state.storage.work()
-                found = (await work.get(owners[0][0], [task_id])).get(task_id)
+                worker = await self.state.storage.worker()
+                found = (await worker.get(owners[0][0], [task_id])).get(task_id)
         if found is None:
             raise NotFound(f"There is no task {task_id}.")
         return found
 
     async def _whole(self, task: Task) -> bytes:
-        hooks = await self.read(lambda c: outbox.hooks(c, task.owner, task=task.id))
-        return _encode(whole_task(task, await self.state.storage.shown(task), hooks))
+        webhook_bodies = await self.read(lambda c: outbox.deliveries(c, task.owner, task=task.id))
+        return _encode(task_detail(task, await self.state.storage.public_payload(task), webhook_bodies))
 
 
-def _marked(task: Task) -> str:
+def _encode_cursor(task: Task) -> str:
     return f"{task.created_at!r}_{task.id}_{task.owner}"
 
 
-def _mark(cursor: str) -> Cursor | None:
+def _decode_cursor(cursor: str) -> Cursor | None:
     if not cursor:
         return None
     found = _cursor(cursor)

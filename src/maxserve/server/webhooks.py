@@ -10,14 +10,14 @@ import msgspec
 from ..chat import InvalidRequest, NotFound
 from ..store.clock import clock
 from ..tasks import admin_queries
-from ..tasks.view import DeliveryPage, EndpointList, endpoint_view, hook_view, whole_hook
+from ..tasks.view import DeliveryPage, EndpointList, delivery_detail, delivery_view, endpoint_view
 from ..webhooks import outbox
-from ..webhooks.delivery import HookState, WebhookDelivery
+from ..webhooks.delivery import DeliveryState, WebhookDelivery
 from .exchange import Exchange
 from .query import Query
 from .records import Records, no_cursor
 
-STATES: tuple[str, ...] = get_args(HookState)
+STATES: tuple[str, ...] = get_args(DeliveryState)
 
 _well_formed = re.compile(r"msg_[0-9A-Z]{26}").fullmatch
 _encode = msgspec.json.Encoder().encode
@@ -39,27 +39,29 @@ class WebhookManagement(Records):
         """Answer with a page of deliveries, latest first."""
         query.only("state", "task", "limit", "after")
         limit = query.number("limit", 20, 1, 100)
-        state = cast("HookState | None", query.choice("state", STATES))
+        state = cast("DeliveryState | None", query.choice("state", STATES))
         task, after = query.text("task").lower() or None, query.text("after") or None
         if after is not None and not _well_formed(after):
             raise no_cursor()
         owner = self.owner(exchange)
-        found = await self.read(lambda c: outbox.hooks(c, owner, task=task, state=state, before=after, limit=limit + 1))
+        found = await self.read(
+            lambda c: outbox.deliveries(c, owner, task=task, state=state, before=after, limit=limit + 1)
+        )
         page = found[:limit]
         more = page[-1].id if len(found) > limit else None
-        return _encode(DeliveryPage(webhooks=[hook_view(hook) for hook in page], next=more))
+        return _encode(DeliveryPage(webhooks=[delivery_view(hook) for hook in page], next=more))
 
     async def show(self, exchange: Exchange, query: Query) -> bytes:
         """Answer with a delivery."""
         owner, hook_id = self.owner(exchange), _id(exchange)
-        return _told(await self.read(lambda c: outbox.show(c, owner, hook_id)), hook_id)
+        return _encoded(await self.read(lambda c: outbox.show(c, owner, hook_id)), hook_id)
 
     async def replay(self, exchange: Exchange, query: Query) -> bytes:
         """Send a delivery again, under its id."""
         owner, hook_id, now = self.owner(exchange), _id(exchange), clock()
         hook = await self.write(lambda c: outbox.replay(c, owner, hook_id, now(c)))
         (await self.state.storage.sender()).wake()
-        return _told(hook, hook_id)
+        return _encoded(hook, hook_id)
 
     async def endpoints(self, exchange: Exchange, query: Query) -> bytes:
         """Answer with the addresses that are not called any more."""
@@ -88,7 +90,7 @@ def _id(exchange: Exchange) -> str:
     return hook_id
 
 
-def _told(hook: WebhookDelivery | None, hook_id: str) -> bytes:
+def _encoded(hook: WebhookDelivery | None, hook_id: str) -> bytes:
     if hook is None:
         raise NotFound(f"There is no delivery {hook_id}.")
-    return _encode(whole_hook(hook))
+    return _encode(delivery_detail(hook))

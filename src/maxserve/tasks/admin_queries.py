@@ -70,7 +70,7 @@ def task(connection: Connection, owner: str, id: str) -> Task | None:
     return None if row is None else task_of(row._mapping)
 
 
-def matching_hooks(
+def matching_deliveries(
     connection: Connection, prefix: str, owner: str | None = None, limit: int = 20
 ) -> list[tuple[str, str]]:
     """Return owner and id of the deliveries whose id begins so, in order."""

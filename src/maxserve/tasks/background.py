@@ -16,25 +16,25 @@ class BackgroundTasks:
     """Holds on to background tasks of the event loop until they are done."""
 
     def __init__(self) -> None:
-        self._jobs: set[asyncio.Task[Any]] = set()
+        self._background_tasks: set[asyncio.Task[Any]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run `work` beside everything else."""
-        job = asyncio.create_task(work)
-        self._jobs.add(job)
-        job.add_done_callback(self._jobs.discard)
-        return job
+        body_task = asyncio.create_task(work)
+        self._background_tasks.add(body_task)
+        body_task.add_done_callback(self._background_tasks.discard)
+        return body_task
 
     async def close(self, seconds: float) -> None:
         """Wait for all, and for those that they begin; cancel what takes longer."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._jobs:
-                    await asyncio.wait(self._jobs)
-        for job in self._jobs:
-            job.cancel()
-        if self._jobs:
-            await asyncio.wait(self._jobs)
+                while self._background_tasks:
+                    await asyncio.wait(self._background_tasks)
+        for body_task in self._background_tasks:
+            body_task.cancel()
+        if self._background_tasks:
+            await asyncio.wait(self._background_tasks)
 
 
 class TaskSignals:
@@ -56,12 +56,12 @@ class TaskSignals:
             if not events and self._waiting.get(key) is events:
                 del self._waiting[key]
 
-    def tell(self, key: Key) -> None:
+    def notify(self, key: Key) -> None:
         """Wake those who wait for that task."""
         for event in self._waiting.get(key, ()):
             event.set()
 
-    def tell_all(self) -> None:
+    def notify_all(self) -> None:
         """Wake everybody."""
         for key in self._waiting:
-            self.tell(key)
+            self.notify(key)

@@ -29,16 +29,16 @@ class Claims:
 
     def __init__(
         self,
-        ledger: RetryingDatabase,
+        retrying_database: RetryingDatabase,
         leases: Leases,
-        carrier: TaskExecutor,
+        executor: TaskExecutor,
         settings: TaskSettings,
         kinds: Sequence[str],
         worker: Callable[[], str],
     ) -> None:
-        self._ledger = ledger
+        self._database = retrying_database
         self._leases = leases
-        self._carrier = carrier
+        self._executor = executor
         self._settings = settings
         self._kinds = kinds
         self._worker = worker
@@ -53,12 +53,12 @@ class Claims:
         if not self._loops and not self._closing:
             self._loops = [asyncio.create_task(self._claim_on()), asyncio.create_task(self._tidy_on())]
 
-    def feed(self) -> None:
+    def wake(self) -> None:
         """Say that the queue may hold something new."""
         self._hungry = True
         self._wake.set()
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Take over what others have left, and see whether the queue holds anything for us.
 
         Raises `StoreUnavailable`.
@@ -71,17 +71,17 @@ class Claims:
 
         before, self._hungry = self._hungry, False  # what is submitted from here on sets it again
         try:
-            late, due = await self._ledger.read(step)
+            late, due = await self._database.read(step)
         except Exception:
             self._hungry = True
             raise
         # Where nothing is due, what was left by an earlier claim waits for others still.
         self._hungry = self._hungry or due or (before and free <= 0)
         for task in late:
-            if self._leases.ours(task):
+            if self._leases.held_keys(task):
                 continue  # our own renewal is late, too
             try:
-                await self._carrier.take_over(task)
+                await self._executor.recover(task)
             except StoreUnavailable:
                 raise
             except Exception:
@@ -106,7 +106,7 @@ class Claims:
             )
 
         try:
-            claimed = await self._ledger.write(step)
+            claimed = await self._database.write(step)
         except Exception:
             self._hungry = True
             raise
@@ -115,18 +115,18 @@ class Claims:
             hit("claimed")
         for task in claimed.tasks:
             run = RunningTask(task)
-            self._leases.hold(run)
-            job = self._carrier.jobs.spawn(self._carrier.carry(run))
-            self._slots.add(job)
-            job.add_done_callback(self._freed)
+            self._leases.add(run)
+            body_task = self._executor.background_tasks.spawn(self._executor.execute(run))
+            self._slots.add(body_task)
+            body_task.add_done_callback(self._freed)
 
     async def tidy(self) -> None:
         """Empty old tasks and forget older ones; raises `StoreUnavailable`."""
         keep_s = self._settings.keep_s
         age_s = keep_s + self._settings.remember_s
-        while await self._ledger.write(lambda connection, now: tidy.expire(connection, now, keep_s)) == tidy.AT_ONCE:
+        while await self._database.write(lambda connection, now: tidy.expire(connection, now, keep_s)) == tidy.AT_ONCE:
             pass
-        while await self._ledger.write(lambda connection, now: tidy.forget(connection, now, age_s)) == tidy.AT_ONCE:
+        while await self._database.write(lambda connection, now: tidy.forget(connection, now, age_s)) == tidy.AT_ONCE:
             pass
 
     async def close(self, seconds: float) -> None:
@@ -153,7 +153,7 @@ class Claims:
             try:
                 if loop.time() >= poll_at:
                     poll_at = loop.time() + self._settings.poll_s
-                    await self.look()
+                    await self.poll()
                 await self.claim()
             except StoreUnavailable:
                 pass  # said by the ledger; the next poll tries again
@@ -173,6 +173,6 @@ class Claims:
                 log.exception("old tasks could not be thrown away")
             await asyncio.sleep(TIDY_EVERY_S)
 
-    def _freed(self, job: asyncio.Task[Task | None]) -> None:
-        self._slots.discard(job)
+    def _freed(self, body_task: asyncio.Task[Task | None]) -> None:
+        self._slots.discard(body_task)
         self._wake.set()

@@ -38,11 +38,11 @@ class RetryingDatabase:
 
     async def read(self, step: Step[T]) -> T:
         """Run a step that only reads; raises what it raises, and `StoreUnavailable`."""
-        return await self._noticed(self._database.read, step)
+        return await self._call(self._database.read, step)
 
     async def write(self, step: Step[T]) -> T:
         """Run a step and commit; raises what it raises, and `StoreUnavailable`."""
-        return await self._noticed(self._database.write, step)
+        return await self._call(self._database.write, step)
 
     async def write_with_retry(self, step: Step[T]) -> T:
         """Run a step and commit, however long the database is away.
@@ -69,7 +69,7 @@ class RetryingDatabase:
         """Insist on nothing any more."""
         self._closed.set()
 
-    async def _noticed(self, road: Callable[[Callable[[Connection], T]], Awaitable[T]], step: Step[T]) -> T:
+    async def _call(self, road: Callable[[Callable[[Connection], T]], Awaitable[T]], step: Step[T]) -> T:
         away = self._away
         try:
             result = await road(lambda connection: step(connection, self._clock(connection)))

@@ -18,9 +18,9 @@ log = logging.getLogger("maxserve.tasks")
 class DeliveryAcks:
     """Writes them soon, all that have come meanwhile in one write."""
 
-    def __init__(self, ledger: RetryingDatabase, jobs: BackgroundTasks) -> None:
-        self._ledger = ledger
-        self._jobs = jobs
+    def __init__(self, retrying_database: RetryingDatabase, background_tasks: BackgroundTasks) -> None:
+        self._database = retrying_database
+        self._background_tasks = background_tasks
         self._writing: asyncio.Task[None] | None = None
         self.waiting: set[Key] = set()
 
@@ -28,7 +28,7 @@ class DeliveryAcks:
         """Mark these tasks."""
         self.waiting.update(keys)
         if self.waiting and (self._writing is None or self._writing.done()):
-            self._writing = self._jobs.spawn(self._write())
+            self._writing = self._background_tasks.spawn(self._write())
 
     async def _write(self) -> None:
         while batch := frozenset(self.waiting):
@@ -37,7 +37,7 @@ class DeliveryAcks:
                 mark_delivered(connection, batch, now)
 
             try:
-                await self._ledger.write_with_retry(step)
+                await self._database.write_with_retry(step)
             except Exception:
                 log.exception("what was delivered could not be noted")
             self.waiting -= batch

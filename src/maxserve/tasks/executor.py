@@ -39,125 +39,131 @@ class TaskExecutor:
 
     def __init__(
         self,
-        ledger: RetryingDatabase,
+        retrying_database: RetryingDatabase,
         leases: Leases,
         settings: TaskSettings,
-        runners: Mapping[str, TaskHandler],
+        handlers: Mapping[str, TaskHandler],
         *,
-        allowed: Callable[[str], None] | None,
-        on_hooks: Callable[[], None] | None,
+        authorize: Callable[[str], None] | None,
+        on_deliveries: Callable[[], None] | None,
         on_due: Callable[[], None],
     ) -> None:
         self.signals = TaskSignals()
-        self.jobs = BackgroundTasks()
-        self.endings = TaskResultWriter(runners)
-        self._ledger = ledger
+        self.background_tasks = BackgroundTasks()
+        self.results_writer = TaskResultWriter(handlers)
+        self._database = retrying_database
         self._leases = leases
         self._settings = settings
-        self._runners = runners
-        self._allowed = allowed
-        self._on_hooks = on_hooks
+        self._handlers = handlers
+        self._authorize = authorize
+        self._on_deliveries = on_deliveries
         self._on_due = on_due
 
-    async def carry(self, run: RunningTask, body: Body | None = None) -> Task | None:
+    async def execute(self, run: RunningTask, body: Body | None = None) -> Task | None:
         """Run a task and return it finished; None where it is another's by now, or is to be run again.
 
         `body` is used instead of the runner of its kind. Raises nothing: what cannot be written is logged, and the
         task's lease ends.
         """
-        return await self._settled(run, self._carried(run, body))
+        return await self._release_when_done(run, self._execute(run, body))
 
-    def leave(self, run: RunningTask, outcome: Outcome | None, error: Error | None) -> asyncio.Task[Task | None]:
+    def store_outcome(
+        self, run: RunningTask, outcome: Outcome | None, error: Error | None
+    ) -> asyncio.Task[Task | None]:
         """Store, in the background, what came of a task that its caller ran: neither means that nobody wants it."""
-        run.ending = True
+        run.finishing = True
         if outcome is not None:
-            ending = self.endings.succeeded(run.task, outcome)
+            result = self.results_writer.succeeded(run.task, outcome)
         else:
-            ending = self.endings.failed(run.task, error or Cancelled("The client went before the answer was whole."))
-        return self.jobs.spawn(self._settled(run, self._store(run, ending)))
+            result = self.results_writer.failed(
+                run.task, error or Cancelled("The client went before the answer was whole.")
+            )
+        return self.background_tasks.spawn(self._release_when_done(run, self._store(run, result)))
 
-    async def finish(self, task: Task, ending: TaskResult, *, late: bool = False, patient: bool = True) -> Task | None:
+    async def finish(self, task: Task, result: TaskResult, *, late: bool = False, patient: bool = True) -> Task | None:
         """Write how a task ended and return it; None where it was not ours to end.
 
         `late` ends what another process has left. Unless `patient`, raises `StoreUnavailable` at once.
         """
 
         def step(connection: Connection, now: float) -> float | None:
-            return now if queue.finish(connection, task, ending, now, late=late) else None
+            return now if queue.finish(connection, task, result, now, late=late) else None
 
-        if (at := await (self._ledger.write_with_retry if patient else self._ledger.write)(step)) is None:
+        if (at := await (self._database.write_with_retry if patient else self._database.write)(step)) is None:
             return None
         hit("result")
-        self.signals.tell((task.owner, task.id))
-        if ending.hooks and self._on_hooks is not None:
-            self._on_hooks()
-        return ending.of(task, at)
+        self.signals.notify((task.owner, task.id))
+        if result.webhook_bodies and self._on_deliveries is not None:
+            self._on_deliveries()
+        return result.of(task, at)
 
-    async def take_over(self, task: Task) -> None:
+    async def recover(self, task: Task) -> None:
         """See to a task whose process is not heard of any more, or that was cancelled in the queue.
 
         Raises `StoreUnavailable`.
         """
         if task.cancelling:
-            ending = self.endings.cancelled(task)
+            result = self.results_writer.cancelled(task)
         elif task.direct and task.delivery == "stream":
-            ending = self.endings.failed(task, EngineCrashed("The server ended while it streamed the answer."))
+            result = self.results_writer.failed(task, EngineCrashed("The server ended while it streamed the answer."))
         elif task.takeovers >= self._settings.max_takeovers:
             times = task.takeovers + 1
-            ending = self.endings.failed(task, EngineCrashed(f"The server ended {times} times while it worked on it."))
+            result = self.results_writer.failed(
+                task, EngineCrashed(f"The server ended {times} times while it worked on it.")
+            )
         else:
 
             def step(connection: Connection, now: float) -> bool:
                 return queue.requeue(connection, task, now, taken_over=True)
 
-            if await self._ledger.write(step):
+            if await self._database.write(step):
                 log.warning("task %s goes back into the queue: its process was not heard of any more", task.id)
                 self._on_due()
             return
-        await self.finish(task, ending, late=True, patient=False)
+        await self.finish(task, result, late=True, patient=False)
 
-    async def _carried(self, run: RunningTask, body: Body | None) -> Task | None:
+    async def _execute(self, run: RunningTask, body: Body | None) -> Task | None:
         task = run.task
         try:
             outcome = await self._outcome(run, body)
         except _Stopped:
             if run.why == "cancelled":
-                return await self.finish(task, self.endings.cancelled(task))
+                return await self.finish(task, self.results_writer.cancelled(task))
             if run.why == "closing":
-                await self._give_back(task)
+                await self._requeue(task)
             return None
         except Error as error:
             if (pause := self._pause(task, error)) is None:
-                return await self.finish(task, self.endings.failed(task, error))
+                return await self.finish(task, self.results_writer.failed(task, error))
             log.warning("task %s failed and is tried again in %.1f s: %s", task.id, pause, error.message)
             await self._try_again(task, pause, counted=not isinstance(error, Overloaded))
             return None
-        return await self.finish(task, self.endings.succeeded(task, outcome))
+        return await self.finish(task, self.results_writer.succeeded(task, outcome))
 
     async def _outcome(self, run: RunningTask, body: Body | None) -> Outcome:
         """Run a task; raises `chat.Error` whatever goes wrong, and `_Stopped`."""
         task = run.task
-        job = asyncio.ensure_future(self._attempt(run, body or self._runners[task.kind].run))
-        run.attach(job)
+        body_task = asyncio.ensure_future(self._attempt(run, body or self._handlers[task.kind].run))
+        run.attach(body_task)
         try:
-            await asyncio.wait({job})
+            await asyncio.wait({body_task})
         finally:
-            job.cancel()
+            body_task.cancel()
         run.begun()
-        run.ending = True
-        error = asyncio.CancelledError() if job.cancelled() else job.exception()
+        run.finishing = True
+        error = asyncio.CancelledError() if body_task.cancelled() else body_task.exception()
         if run.why == "lost" or (error is not None and run.why is not None):
             raise _Stopped
         if error is None:
-            return job.result()
+            return body_task.result()
         if isinstance(error, Error):
             raise error
         log.error("task %s failed by a mistake of the server", task.id, exc_info=error)
         raise InternalError("The server made a mistake; it is logged under the task's id.")
 
     async def _attempt(self, run: RunningTask, body: Body) -> Outcome:
-        if self._allowed is not None and not run.task.direct:
-            self._allowed(run.task.owner)
+        if self._authorize is not None and not run.task.direct:
+            self._authorize(run.task.owner)
         return await body(run.task, run.report)
 
     def _pause(self, task: Task, error: Error) -> float | None:
@@ -176,16 +182,16 @@ class TaskExecutor:
         def step(connection: Connection, now: float) -> None:
             queue.requeue(connection, task, now, pause_s=pause, counted=counted)
 
-        await self._ledger.write_with_retry(step)
+        await self._database.write_with_retry(step)
         asyncio.get_running_loop().call_later(pause, self._on_due)
 
-    async def _give_back(self, task: Task) -> None:
-        await self._ledger.write_with_retry(lambda connection, now: queue.requeue(connection, task, now))
+    async def _requeue(self, task: Task) -> None:
+        await self._database.write_with_retry(lambda connection, now: queue.requeue(connection, task, now))
 
-    async def _store(self, run: RunningTask, ending: TaskResult) -> Task | None:
-        return None if run.why == "lost" else await self.finish(run.task, ending)
+    async def _store(self, run: RunningTask, result: TaskResult) -> Task | None:
+        return None if run.why == "lost" else await self.finish(run.task, result)
 
-    async def _settled(self, run: RunningTask, end: Awaitable[Task | None]) -> Task | None:
+    async def _release_when_done(self, run: RunningTask, end: Awaitable[Task | None]) -> Task | None:
         """Let go of a task whatever becomes of it, and say what could not be stored."""
         try:
             return await end
@@ -194,6 +200,6 @@ class TaskExecutor:
         except Exception:
             log.exception("task %s ended, but that could not be stored and its lease will end", run.task.id)
         finally:
-            self._leases.drop(run)
-            self.signals.tell(run.key)
+            self._leases.remove(run)
+            self.signals.notify(run.key)
         return None

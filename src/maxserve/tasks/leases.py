@@ -22,7 +22,7 @@ Why = Literal["cancelled", "lost", "closing"]
 
 
 class RunningTask:
-    """A task that runs here. `why` is set once it is to stop, `ending` once its end is being written."""
+    """A task that runs here. `why` is set once it is to stop, `result` once its end is being written."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
@@ -30,15 +30,15 @@ class RunningTask:
         self.progress: int | None = None
         self.noted: int | None = None
         self.why: Why | None = None
-        self.ending = False
+        self.finishing = False
         self.generating = False
         self._job: asyncio.Task[Any] | None = None
 
-    def attach(self, job: asyncio.Task[Any]) -> None:
+    def attach(self, body_task: asyncio.Task[Any]) -> None:
         """Say what is to be cancelled when the task is to stop."""
-        self._job = job
+        self._job = body_task
         if self.why is not None:
-            job.cancel()
+            body_task.cancel()
 
     def report(self, percent: int) -> None:
         """Take the runner's progress."""
@@ -54,7 +54,7 @@ class RunningTask:
 
     def stop(self, why: Why) -> None:
         """Stop it, unless it stops or ends already."""
-        if self.why is None and not self.ending:
+        if self.why is None and not self.finishing:
             self.why = why
             if self._job is not None:
                 self._job.cancel()
@@ -63,8 +63,8 @@ class RunningTask:
 class Leases:
     """Renews, in one write per tick, while anything runs."""
 
-    def __init__(self, ledger: RetryingDatabase, lease_s: float) -> None:
-        self._ledger = ledger
+    def __init__(self, retrying_database: RetryingDatabase, lease_s: float) -> None:
+        self._database = retrying_database
         self._lease_s = lease_s
         self._runs: dict[Key, RunningTask] = {}
         self._ticking: asyncio.Task[None] | None = None
@@ -79,12 +79,12 @@ class Leases:
         """Return all that runs here."""
         return list(self._runs.values())
 
-    def ours(self, task: Task) -> bool:
+    def held_keys(self, task: Task) -> bool:
         """Whether this very beginning of the task runs here."""
         run = self._runs.get((task.owner, task.id))
         return run is not None and run.task.worker == task.worker
 
-    def hold(self, run: RunningTask) -> None:
+    def add(self, run: RunningTask) -> None:
         """Renew its lease from now on."""
         if (older := self._runs.get(run.key)) is not None:
             older.stop("lost")  # it has been begun again: the older one was given up for dead
@@ -93,7 +93,7 @@ class Leases:
         if self._ticking is None or self._ticking.done():
             self._ticking = asyncio.create_task(self._tick())
 
-    def drop(self, run: RunningTask) -> None:
+    def remove(self, run: RunningTask) -> None:
         """Let go of it."""
         if self._runs.get(run.key) is run:
             del self._runs[run.key]
@@ -106,7 +106,7 @@ class Leases:
         held = [
             (run, Held(*run.key, run.task.worker, None if run.progress == run.noted else run.progress)) for run in runs
         ]
-        kept = await self._ledger.write(
+        kept = await self._database.write(
             lambda connection, now: renew(connection, [one for _, one in held], now, self._lease_s)
         )
         for run, one in held:
@@ -115,7 +115,7 @@ class Leases:
             cancelling = kept.get(run.key)
             if cancelling:
                 run.stop("cancelled")
-            elif cancelling is None and not run.ending and self._runs.get(run.key) is run:
+            elif cancelling is None and not run.finishing and self._runs.get(run.key) is run:
                 log.warning("task %s was taken over by another process: its run here is given up", run.task.id)
                 run.stop("lost")
 

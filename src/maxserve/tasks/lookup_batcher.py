@@ -37,8 +37,8 @@ class LookupBatcher:
     Nobody is answered from a read that had begun before they asked: it may not know what they know.
     """
 
-    def __init__(self, ledger: RetryingDatabase) -> None:
-        self._ledger = ledger
+    def __init__(self, retrying_database: RetryingDatabase) -> None:
+        self._database = retrying_database
         self._next: _Batch | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -57,7 +57,7 @@ class LookupBatcher:
         while self._next is not None:
             batch, self._next = self._next, None
             try:
-                batch.found.set_result(await self._ledger.read(batch.read))
+                batch.found.set_result(await self._database.read(batch.read))
             except BaseException as error:
                 batch.found.set_exception(error)
                 if not isinstance(error, Exception):

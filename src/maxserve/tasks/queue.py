@@ -35,7 +35,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..chat import Error, RateLimited
 from ..webhooks.outbox import enqueue
 from .result import MENDABLE, TaskResult
-from .rows import WHOLE, fresh, joined, task_of
+from .rows import WHOLE, encode_results, new_row, task_of
 from .tables import TASKS
 from .task import NewTask, Task, TaskConflict
 
@@ -69,20 +69,20 @@ class Claimed(NamedTuple):
 
 
 def submit(
-    connection: Connection, news: Sequence[NewTask], now: float, max_queued: int
+    connection: Connection, new_tasks: Sequence[NewTask], now: float, max_queued: int
 ) -> list[TaskConflict | Error | None]:
     """Accept tasks into the queue, each on its own; None says that it is accepted."""
     waiting: dict[str, int] = {}
-    for owner in sorted({one.owner for one in news}):
+    for owner in sorted({one.owner for one in new_tasks}):
         _lock(connection, _number(owner))
         waiting[owner] = _waiting(connection, owner, max_queued)
-    rows = [fresh(one, now) | {"created_at": now + number * STEP_S} for number, one in enumerate(news)]
-    asked = Counter(one.owner for one in news)
+    rows = [new_row(one, now) | {"created_at": now + number * STEP_S} for number, one in enumerate(new_tasks)]
+    asked = Counter(one.owner for one in new_tasks)
     # Most are new and find room: one statement takes them all in.
     roomy = len(rows) > 1 and all(waiting[owner] + count <= max_queued for owner, count in asked.items())
     taken = _insert_all(connection, rows) if roomy else set()
     answers: list[TaskConflict | Error | None] = []
-    for one, row in zip(news, rows, strict=True):
+    for one, row in zip(new_tasks, rows, strict=True):
         if (one.owner, one.id) in taken:
             taken.discard((one.owner, one.id))  # a second one of that id is not
             answers.append(None)
@@ -96,9 +96,9 @@ def submit(
     return answers
 
 
-def begin(connection: Connection, news: NewTask, worker: str, now: float, lease_s: float) -> Task:
+def begin(connection: Connection, new_task: NewTask, worker: str, now: float, lease_s: float) -> Task:
     """Accept a task that runs at once, past the queue; raises `TaskConflict`."""
-    row = fresh(news, now) | {
+    row = new_row(new_task, now) | {
         "direct": True,
         "state": "running",
         "started_at": now,
@@ -107,7 +107,7 @@ def begin(connection: Connection, news: NewTask, worker: str, now: float, lease_
         "lease_until": now + lease_s,
     }
     if not _accept(connection, row):
-        raise TaskConflict(news.id)
+        raise TaskConflict(new_task.id)
     return task_of(row)
 
 
@@ -212,29 +212,29 @@ def renew(connection: Connection, held: Sequence[Held], now: float, lease_s: flo
     return kept
 
 
-def finish(connection: Connection, task: Task, ending: TaskResult, now: float, *, late: bool = False) -> bool:
+def finish(connection: Connection, task: Task, result: TaskResult, now: float, *, late: bool = False) -> bool:
     """Write how a task ended, and its webhook's requests with it; False where it is not ours to end any more.
 
     `task` is as it was claimed, or queued. `late` ends a task of another worker, whose lease must have ended.
     """
     values: dict[str, Any] = {
-        "state": ending.state,
-        "results": joined(ending.results) if ending.state == "succeeded" else None,
-        "error": ending.error,
-        "error_code": ending.error_code,
-        "prompt_tokens": ending.usage.prompt,
-        "completion_tokens": ending.usage.completion,
-        "cost": ending.cost,
+        "state": result.state,
+        "results": encode_results(result.results) if result.state == "succeeded" else None,
+        "error": result.error,
+        "error_code": result.error_code,
+        "prompt_tokens": result.usage.prompt,
+        "completion_tokens": result.usage.completion,
+        "cost": result.cost,
         "finished_at": now,
         "worker": None,
         "lease_until": None,
         "cancelling": False,
     }
-    if ending.kept is not None:
-        values["payload"] = ending.kept
+    if result.kept is not None:
+        values["payload"] = result.kept
     ended = connection.execute(update(TASKS).where(_as_it_was(task, now, late)).values(values)).rowcount == 1
-    if ended and ending.hooks and task.webhook is not None:
-        enqueue(connection, task.owner, task.id, task.webhook, ending.hooks, now)
+    if ended and result.webhook_bodies and task.webhook is not None:
+        enqueue(connection, task.owner, task.id, task.webhook, result.webhook_bodies, now)
     return ended
 
 
@@ -360,8 +360,8 @@ def _insert_all(connection: Connection, rows: Sequence[dict[str, Any]]) -> set[K
     return {(row.owner, row.id) for row in connection.execute(statement, rows)}
 
 
-def _taken(connection: Connection, news: NewTask) -> bool:
-    return bool(connection.execute(select(exists().where(_one(news.owner, news.id), ~_REPLACEABLE))).scalar())
+def _taken(connection: Connection, new_task: NewTask) -> bool:
+    return bool(connection.execute(select(exists().where(_one(new_task.owner, new_task.id), ~_REPLACEABLE))).scalar())
 
 
 def _waiting(connection: Connection, owner: str, limit: int) -> int:

@@ -14,7 +14,7 @@ log = logging.getLogger("maxserve.tasks")
 
 
 class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The end of a task; `hooks` are the bodies that its webhook is sent. `kept` None leaves the payload."""
+    """The end of a task; `webhook_bodies` are the bodies that its webhook is sent. `kept` None leaves the payload."""
 
     state: State
     results: tuple[bytes, ...] = ()
@@ -23,7 +23,7 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage = Usage()
     cost: float = 0.0
     kept: bytes | None = None
-    hooks: tuple[bytes, ...] = ()
+    webhook_bodies: tuple[bytes, ...] = ()
 
     def of(self, task: Task, finished_at: float) -> Task:
         """Return the task as it is after this end."""
@@ -47,51 +47,53 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
 class TaskResultWriter:
     """Writes ends in the form of each kind of task."""
 
-    def __init__(self, runners: Mapping[str, TaskHandler]) -> None:
-        self._runners = runners
+    def __init__(self, handlers: Mapping[str, TaskHandler]) -> None:
+        self._handlers = handlers
 
     def knows(self, task: Task) -> bool:
         """Whether tasks of its kind can be run and told of here."""
-        return task.kind in self._runners
+        return task.kind in self._handlers
 
     def succeeded(self, task: Task, outcome: Outcome) -> TaskResult:
         """Return the end of a task that has results."""
-        ending = TaskResult(
+        result = TaskResult(
             state="succeeded",
             results=outcome.results,
             usage=outcome.usage,
             cost=outcome.cost,
             kept=outcome.kept,
         )
-        return self._with_hooks(task, ending)
+        return self._with_hooks(task, result)
 
     def failed(self, task: Task, error: Error) -> TaskResult:
         """Return the end of a task that has none."""
         state: State = "cancelled" if isinstance(error, Cancelled) else "failed"
-        ending = TaskResult(state=state, error=self._failure(task, error), error_code=error.code)
-        return self._with_hooks(task, ending)
+        result = TaskResult(state=state, error=self._failure(task, error), error_code=error.code)
+        return self._with_hooks(task, result)
 
     def cancelled(self, task: Task) -> TaskResult:
         """Return the end of a task that nobody wants any more."""
         return self.failed(task, Cancelled("The task was cancelled."))
 
     def _failure(self, task: Task, error: Error) -> bytes:
-        if (runner := self._runners.get(task.kind)) is not None:
+        if (handler := self._handlers.get(task.kind)) is not None:
             try:
-                return runner.failure(task, error)
+                return handler.failure(task, error)
             except Exception:
                 log.exception("task %s: its error could not be written", task.id)
         return msgspec.json.encode({"code": error.code, "message": error.message})
 
-    def _with_hooks(self, task: Task, ending: TaskResult) -> TaskResult:
-        if task.webhook is None or (runner := self._runners.get(task.kind)) is None:
-            return ending
+    def _with_hooks(self, task: Task, result: TaskResult) -> TaskResult:
+        if task.webhook is None or (handler := self._handlers.get(task.kind)) is None:
+            return result
         try:
-            hooks = runner.hooks(ending.of(task, task.finished_at or 0.0), ending.results, ending.error)
+            webhook_bodies = handler.webhook_bodies(
+                result.of(task, task.finished_at or 0.0), result.results, result.error
+            )
         except Exception:
             log.exception("task %s: what its webhook is to be told could not be written", task.id)
-            return ending
-        return msgspec.structs.replace(ending, hooks=hooks)
+            return result
+        return msgspec.structs.replace(result, webhook_bodies=webhook_bodies)
 
 
 def _codes(*classes: type[Error]) -> frozenset[str]:

@@ -18,19 +18,19 @@ LIGHT = tuple(column for column in TASKS.c if column.name not in HEAVY)
 _raws = msgspec.json.Decoder(tuple[msgspec.Raw, ...]).decode
 
 
-def fresh(news: NewTask, now: float) -> dict[str, Any]:
+def new_row(new_task: NewTask, now: float) -> dict[str, Any]:
     """Return the row of a task that nobody has begun."""
     return {
-        "owner": news.owner,
-        "id": news.id,
-        "kind": news.kind,
-        "delivery": news.delivery,
+        "owner": new_task.owner,
+        "id": new_task.id,
+        "kind": new_task.kind,
+        "delivery": new_task.delivery,
         "direct": False,
         "state": "queued",
-        "payload": news.payload,
-        "model": news.model,
-        "webhook": news.webhook,
-        "session": news.session,
+        "payload": new_task.payload,
+        "model": new_task.model,
+        "webhook": new_task.webhook,
+        "session": new_task.session,
         "created_at": now,
         "not_before": now,
         "started_at": None,
@@ -46,7 +46,7 @@ def fresh(news: NewTask, now: float) -> dict[str, Any]:
     }
 
 
-def joined(results: Sequence[bytes]) -> bytes:
+def encode_results(results: Sequence[bytes]) -> bytes:
     """Return results as they are stored: one JSON array."""
     return b"[" + b",".join(results) + b"]"
 

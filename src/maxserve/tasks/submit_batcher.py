@@ -24,7 +24,7 @@ class _Batch:
     """What the next commit takes in: tasks, and those who wait for word of theirs."""
 
     def __init__(self) -> None:
-        self.news: list[NewTask] = []
+        self.new_tasks: list[NewTask] = []
         self.waiting: list[tuple[slice, asyncio.Future[list[Answer]]]] = []
 
 
@@ -35,20 +35,20 @@ class SubmitBatcher:
     no faster than the disk turns.
     """
 
-    def __init__(self, ledger: RetryingDatabase, max_queued: int) -> None:
-        self._ledger = ledger
+    def __init__(self, retrying_database: RetryingDatabase, max_queued: int) -> None:
+        self._database = retrying_database
         self._max_queued = max_queued
         self._batches: list[_Batch] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def submit(self, news: Sequence[NewTask]) -> list[Answer]:
+    async def submit(self, new_tasks: Sequence[NewTask]) -> list[Answer]:
         """Accept tasks, all in one commit; raises `StoreUnavailable`: then it is not known whether they were."""
-        if not self._batches or len(self._batches[-1].news) + len(news) > MOST:
+        if not self._batches or len(self._batches[-1].new_tasks) + len(new_tasks) > MOST:
             self._batches.append(_Batch())
         batch = self._batches[-1]
         answers: asyncio.Future[list[Answer]] = asyncio.get_running_loop().create_future()
-        batch.waiting.append((slice(len(batch.news), len(batch.news) + len(news)), answers))
-        batch.news += news
+        batch.waiting.append((slice(len(batch.new_tasks), len(batch.new_tasks) + len(new_tasks)), answers))
+        batch.new_tasks += new_tasks
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
         return await answers
@@ -57,7 +57,7 @@ class SubmitBatcher:
         while self._batches:
             batch = self._batches.pop(0)
             try:
-                found = await self._accept(batch.news)
+                found = await self._accept(batch.new_tasks)
             except StoreUnavailable as error:
                 _fail(batch, error)
             except Exception as error:
@@ -74,7 +74,7 @@ class SubmitBatcher:
         """Accept a batch again, each piece by itself: what the database refuses of one harms no other."""
         for part, answers in batch.waiting:
             try:
-                found = await self._accept(batch.news[part])
+                found = await self._accept(batch.new_tasks[part])
             except Exception as error:
                 if not answers.done():
                     answers.set_exception(error)
@@ -82,11 +82,11 @@ class SubmitBatcher:
                 if not answers.done():
                     answers.set_result(found)
 
-    async def _accept(self, news: Sequence[NewTask]) -> list[Answer]:
+    async def _accept(self, new_tasks: Sequence[NewTask]) -> list[Answer]:
         def step(connection: Connection, now: float) -> list[Answer]:
-            return queue.submit(connection, news, now, self._max_queued)
+            return queue.submit(connection, new_tasks, now, self._max_queued)
 
-        return await self._ledger.write(step)
+        return await self._database.write(step)
 
 
 def _fail(batch: _Batch, error: Exception) -> None:

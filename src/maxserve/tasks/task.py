@@ -116,10 +116,10 @@ class TaskHandler(Protocol):
         """Return the JSON object that says why there is no result; `error.code` "cancelled" where it was cancelled."""
         ...
 
-    def hooks(self, task: Task, results: tuple[bytes, ...], error: bytes | None) -> tuple[bytes, ...]:
+    def webhook_bodies(self, task: Task, results: tuple[bytes, ...], error: bytes | None) -> tuple[bytes, ...]:
         """Return the bodies to send to the task's webhook, one request each: for its results, or for its error."""
         ...
 
-    async def shown(self, task: Task) -> bytes:
+    async def public_payload(self, task: Task) -> bytes:
         """Return what was asked as JSON, for those who may look at it: masked where its answer is."""
         ...

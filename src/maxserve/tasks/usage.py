@@ -9,7 +9,7 @@ from sqlalchemy import Connection, case, func, select
 from .tables import TASKS
 
 
-def spent(connection: Connection, owner: str, since: Mapping[str, float]) -> dict[str, tuple[float, int]]:
+def usage_since(connection: Connection, owner: str, since: Mapping[str, float]) -> dict[str, tuple[float, int]]:
     """Return dollars and number of an owner's finished tasks by name, each `since` a time of creation (Unix seconds).
 
     Tasks that are forgotten count no more.

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw
 
-from ..webhooks.delivery import HookState, WebhookDelivery
+from ..webhooks.delivery import DeliveryState, WebhookDelivery
 from .task import Delivery, State, Task
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
@@ -64,7 +64,7 @@ class DeliveryView(Shown, frozen=True, kw_only=True):
     task: Annotated[str, Meta(description="The id of the task that it tells of.")]
     position: Annotated[Number, Meta(description="Which of the task's results it tells of, from 0.")]
     url: str
-    state: HookState
+    state: DeliveryState
     created_at: Moment
     finished_at: Moment | None
     next_attempt_at: Annotated[Moment | None, Meta(description="When it is tried next, while it waits.")]
@@ -137,7 +137,7 @@ def task_view(task: Task) -> TaskView:
     return TaskView(**_of_task(task))
 
 
-def whole_task(task: Task, request: bytes | None, hooks: Iterable[WebhookDelivery]) -> TaskDetail:
+def task_detail(task: Task, request: bytes | None, webhook_bodies: Iterable[WebhookDelivery]) -> TaskDetail:
     """Return all of a task, with what it asked as that may be shown, and the deliveries that tell of it."""
     return TaskDetail(
         **_of_task(task),
@@ -146,17 +146,17 @@ def whole_task(task: Task, request: bytes | None, hooks: Iterable[WebhookDeliver
         error=_raw(task.error),
         webhooks=[
             DeliveryWithAttempts(**_of_hook(hook), history=_history(hook))
-            for hook in sorted(hooks, key=lambda hook: hook.position)
+            for hook in sorted(webhook_bodies, key=lambda hook: hook.position)
         ],
     )
 
 
-def hook_view(hook: WebhookDelivery) -> DeliveryView:
+def delivery_view(hook: WebhookDelivery) -> DeliveryView:
     """Return what lists show of a delivery."""
     return DeliveryView(**_of_hook(hook))
 
 
-def whole_hook(hook: WebhookDelivery) -> DeliveryDetail:
+def delivery_detail(hook: WebhookDelivery) -> DeliveryDetail:
     """Return all of a delivery."""
     return DeliveryDetail(**_of_hook(hook), history=_history(hook), body=_raw(hook.body))
 

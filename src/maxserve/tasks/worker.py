@@ -40,41 +40,40 @@ LEAVE_S = 2.0
 
 
 class Worker:
-    """Runs tasks by their kind's runner.
+    """Runs tasks with the handler of their kind.
 
-    `allowed` is asked with the owner before a task of the queue is run, which may be long after it was accepted; it
-    raises `chat.Error`. `clock` is used instead of the database's, `on_hooks` called after requests to webhooks were
-    committed.
+    `authorize` gets the owner before a queued task runs, which may be long after it was accepted; it raises
+    `chat.Error`. `clock` replaces the database's. `on_deliveries` is called after webhook deliveries were committed.
     """
 
     def __init__(
         self,
         database: Database,
         settings: TaskSettings,
-        runners: Mapping[str, TaskHandler],
+        handlers: Mapping[str, TaskHandler],
         *,
-        allowed: Callable[[str], None] | None = None,
+        authorize: Callable[[str], None] | None = None,
         clock: Callable[[], float] | None = None,
-        on_hooks: Callable[[], None] | None = None,
+        on_deliveries: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings
         self._name = secrets.token_hex(6)
-        self._beginnings = itertools.count(1)
-        self._ledger = ledger = RetryingDatabase(database, clock_of(clock))
-        self._finder = LookupBatcher(ledger)
-        self._intake = SubmitBatcher(ledger, settings.max_queued)
-        self._leases = leases = Leases(ledger, settings.lease_s)
+        self._run_counter = itertools.count(1)
+        self._database = retrying_database = RetryingDatabase(database, clock_of(clock))
+        self._lookups = LookupBatcher(retrying_database)
+        self._submissions = SubmitBatcher(retrying_database, settings.max_queued)
+        self._leases = leases = Leases(retrying_database, settings.lease_s)
 
         def due() -> None:
-            self.claims.feed()
+            self.claims.wake()
 
-        self._carrier = carrier = TaskExecutor(
-            ledger, leases, settings, runners, allowed=allowed, on_hooks=on_hooks, on_due=due
+        self._executor = executor = TaskExecutor(
+            retrying_database, leases, settings, handlers, authorize=authorize, on_deliveries=on_deliveries, on_due=due
         )
-        self._signals = carrier.signals
-        self._jobs = carrier.jobs
-        self._marks = DeliveryAcks(ledger, carrier.jobs)
-        self.claims = Claims(ledger, leases, carrier, settings, tuple(runners), self._worker)
+        self._signals = executor.signals
+        self._background_tasks = executor.background_tasks
+        self._delivery_acks = DeliveryAcks(retrying_database, executor.background_tasks)
+        self.claims = Claims(retrying_database, leases, executor, settings, tuple(handlers), self._worker)
         """What takes tasks from the queue."""
         self._closing = False
 
@@ -95,32 +94,32 @@ class Worker:
         for run in self._leases.all():
             run.stop("closing")
         await self._leases.wait(GRACE_S)
-        self._signals.tell_all()
-        self._ledger.close()
+        self._signals.notify_all()
+        self._database.close()
         await self._leases.close()
-        await self._jobs.close(GRACE_S)
+        await self._background_tasks.close(GRACE_S)
 
-    async def submit(self, news: Sequence[NewTask]) -> list[TaskConflict | Error | None]:
+    async def submit(self, new_tasks: Sequence[NewTask]) -> list[TaskConflict | Error | None]:
         """Accept tasks into the queue, in one commit; an answer for each: None = accepted, else why not.
 
         `TaskConflict` where the id is taken, `RateLimited` where the owner has too many waiting. Raises
         `StoreUnavailable`: then it is not known whether they were accepted.
         """
-        answers = await self._intake.submit(news)
+        answers = await self._submissions.submit(new_tasks)
         if None in answers:
             hit("accepted")
-            self.claims.feed()
+            self.claims.wake()
         return answers
 
-    async def perform(self, news: NewTask, run: Body | None = None) -> Task:
+    async def perform(self, new_task: NewTask, run: Body | None = None) -> Task:
         """Accept a task, run it at once and return it finished; raises `TaskConflict` and `StoreUnavailable`.
 
         `run` is used instead of its kind's runner. A caller that is cancelled leaves the task running.
         """
-        return await asyncio.shield(self._jobs.spawn(self._perform(news, run)))
+        return await asyncio.shield(self._background_tasks.spawn(self._perform(new_task, run)))
 
     @asynccontextmanager
-    async def tracked(self, news: NewTask) -> AsyncIterator[TrackedTask]:
+    async def tracked(self, new_task: NewTask) -> AsyncIterator[TrackedTask]:
         """Accept a task that the caller works on inside, and ends by `TrackedTask.done`; raises `TaskConflict`.
 
         Leaving by `chat.Error` is a failure; leaving otherwise without `done` cancels the task. Where it is to stop
@@ -128,7 +127,7 @@ class Worker:
         """
         caller = asyncio.current_task()
         assert caller is not None, "called inside a task of the event loop"
-        run = await self._entered(news)
+        run = await self._begin_tracked(new_task)
         tracked = TrackedTask(run)
         cancellations = caller.cancelling()
         run.attach(caller)
@@ -136,23 +135,23 @@ class Worker:
             yield tracked
         except asyncio.CancelledError as cancelled:
             if run.why is None or caller.uncancel() > cancellations:
-                self._carrier.leave(run, tracked.outcome, None)
+                self._executor.store_outcome(run, tracked.outcome, None)
                 raise
-            error = _stopped(run.why)
-            await self._left(run, tracked, error)
+            error = _stop_error(run.why)
+            await self._store_and_wait(run, tracked, error)
             raise error from cancelled
         except BaseException as raised:
-            _forgive(caller, run)
-            await self._left(run, tracked, raised if isinstance(raised, Error) else None)
+            _undo_cancellation(caller, run)
+            await self._store_and_wait(run, tracked, raised if isinstance(raised, Error) else None)
             raise
         else:
-            _forgive(caller, run)
-            await self._left(run, tracked, None)
+            _undo_cancellation(caller, run)
+            await self._store_and_wait(run, tracked, None)
 
     async def get(self, owner: str, ids: Sequence[str]) -> dict[str, Task]:
         """Return an owner's tasks by their ids, with the freshest progress of those that run here."""
-        found = await self._finder.find(owner, ids)
-        return {key: self._fresh(task) for key, task in found.items()}
+        found = await self._lookups.find(owner, ids)
+        return {key: self._with_progress(task) for key, task in found.items()}
 
     async def finished(self, owner: str, id: str) -> Task | None:
         """Wait until a task has finished and return it, None where there is none.
@@ -167,7 +166,7 @@ class Worker:
                     if task is None or task.finished:
                         return task
                 if self._closing and self._leases.get((owner, id)) is None:
-                    raise _stopped("closing")
+                    raise _stop_error("closing")
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._settings.poll_s):
                         await signal.wait()
@@ -177,14 +176,16 @@ class Worker:
 
         Those that run still, and those that have finished at or after `since` (Unix seconds).
         """
-        told = set(self._marks.waiting)
-        found = await self._ledger.read(lambda connection, now: reading.undelivered(connection, owner, session, since))
-        told |= self._marks.waiting
-        return [self._fresh(task) for task in found if (task.owner, task.id) not in told]
+        acknowledged = set(self._delivery_acks.waiting)
+        found = await self._database.read(
+            lambda connection, now: reading.undelivered(connection, owner, session, since)
+        )
+        acknowledged |= self._delivery_acks.waiting
+        return [self._with_progress(task) for task in found if (task.owner, task.id) not in acknowledged]
 
     async def delivered(self, owner: str, ids: Sequence[str]) -> None:
         """Note that the results of tasks have reached their session; written soon, together with others."""
-        self._marks.add((owner, one) for one in ids)
+        self._delivery_acks.add((owner, one) for one in ids)
 
     async def cancel(self, owner: str, id: str) -> Task | None:
         """Cancel a task: at once where it is queued; where it runs, its process is asked to. None: there is none."""
@@ -192,9 +193,9 @@ class Worker:
             task = (await self.get(owner, [id])).get(id)
             if task is None or task.finished:
                 return task
-            endings = self._carrier.endings
-            if task.state == "queued" and (endings.knows(task) or task.webhook is None):
-                ended = await self._carrier.finish(task, endings.cancelled(task), patient=False)
+            results_writer = self._executor.results_writer
+            if task.state == "queued" and (results_writer.knows(task) or task.webhook is None):
+                ended = await self._executor.finish(task, results_writer.cancelled(task), patient=False)
                 if ended is not None:
                     return ended
             elif await self._flag(task):
@@ -208,71 +209,73 @@ class Worker:
 
         None where there is no such task, it is in another state, or what it was asked is thrown away.
         """
-        task = await self._ledger.write(lambda connection, now: queue.retry(connection, owner, id, now))
+        task = await self._database.write(lambda connection, now: queue.retry(connection, owner, id, now))
         if task is not None:
-            self.claims.feed()
+            self.claims.wake()
         return task
 
     async def list(self, wanted: Wanted) -> Sequence[Task]:
         """Return tasks, latest first, without what was asked and answered."""
-        return await self._ledger.read(lambda connection, now: tasks(connection, wanted))
+        return await self._database.read(lambda connection, now: tasks(connection, wanted))
 
-    async def _perform(self, news: NewTask, body: Body | None) -> Task:
-        run = await self._begin(news)
-        if (ended := await self._carrier.carry(run, body)) is None:
+    async def _perform(self, new_task: NewTask, body: Body | None) -> Task:
+        run = await self._begin(new_task)
+        if (ended := await self._executor.execute(run, body)) is None:
             # Another process has it, or will: the caller waits for what comes of it there.
-            ended = await self.finished(news.owner, news.id)
+            ended = await self.finished(new_task.owner, new_task.id)
         if ended is None:
             raise InternalError("The task was deleted while it ran.")
         return ended
 
-    async def _begin(self, news: NewTask) -> RunningTask:
+    async def _begin(self, new_task: NewTask) -> RunningTask:
         if self._closing:
-            raise _stopped("closing")
+            raise _stop_error("closing")
         worker, lease_s = self._worker(), self._settings.lease_s
-        task = await self._ledger.write(lambda connection, now: queue.begin(connection, news, worker, now, lease_s))
+        task = await self._database.write(
+            lambda connection, now: queue.begin(connection, new_task, worker, now, lease_s)
+        )
         hit("accepted")
         run = RunningTask(task)
-        self._leases.hold(run)
+        self._leases.add(run)
         return run
 
-    async def _entered(self, news: NewTask) -> RunningTask:
+    async def _begin_tracked(self, new_task: NewTask) -> RunningTask:
         """Begin a tracked task; where its caller goes before it has begun, nobody wants it."""
-        beginning = self._jobs.spawn(self._begin(news))
+        beginning = self._background_tasks.spawn(self._begin(new_task))
         try:
             return await asyncio.shield(beginning)
         except asyncio.CancelledError:
 
             def abandon(begun: asyncio.Task[RunningTask]) -> None:
                 if not begun.cancelled() and begun.exception() is None:
-                    self._carrier.leave(begun.result(), None, None)
+                    self._executor.store_outcome(begun.result(), None, None)
 
             beginning.add_done_callback(abandon)
             raise
 
-    async def _left(self, run: RunningTask, tracked: TrackedTask, error: Error | None) -> None:
-        await asyncio.wait({self._carrier.leave(run, tracked.outcome, error)}, timeout=LEAVE_S)
+    async def _store_and_wait(self, run: RunningTask, tracked: TrackedTask, error: Error | None) -> None:
+        await asyncio.wait({self._executor.store_outcome(run, tracked.outcome, error)}, timeout=LEAVE_S)
 
     async def _flag(self, task: Task) -> bool:
-        return await self._ledger.write(lambda connection, now: queue.flag(connection, task))
+        return await self._database.write(lambda connection, now: queue.flag(connection, task))
 
-    def _fresh(self, task: Task) -> Task:
+    def _with_progress(self, task: Task) -> Task:
         run = self._leases.get((task.owner, task.id))
         if run is None or run.progress is None or task.worker != run.task.worker:
             return task
         return msgspec.structs.replace(task, progress=run.progress)
 
     def _worker(self) -> str:
-        return f"{self._name}-{next(self._beginnings)}"
+        return f"{self._name}-{next(self._run_counter)}"
 
 
-def _forgive(caller: asyncio.Task[object], run: RunningTask) -> None:
+def _undo_cancellation(caller: asyncio.Task[object], run: RunningTask) -> None:
     """Take back the cancellation that stopping a tracked task was."""
     if run.why is not None:
         caller.uncancel()
 
 
-def _stopped(why: Why) -> Error:
+def _stop_error(why: Why) -> Error:
     """Return what the caller of a task is told that was stopped."""
     if why == "cancelled":
         return Cancelled("The task was cancelled.")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-HookState = Literal["waiting", "delivered", "failed", "disabled"]
+DeliveryState = Literal["waiting", "delivered", "failed", "disabled"]
 
 REMEMBERED = 32
 """Attempts of one delivery that are remembered."""
@@ -41,7 +41,7 @@ class WebhookDelivery(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     url: str
     body: bytes = b""
-    state: HookState
+    state: DeliveryState
     created_at: float
     not_before: float
     finished_at: float | None = None

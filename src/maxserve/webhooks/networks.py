@@ -71,7 +71,7 @@ _TRANSLATED = IPv6Network("64:ff9b::/96")
 _ISATAP = 0x00005EFE
 
 
-def judge(address: IPv4Address | IPv6Address) -> str | None:
+def classify(address: IPv4Address | IPv6Address) -> str | None:
     """Return the kind of an address that is not simply one of the Internet, None for those that are.
 
     "loopback", "private", "link-local", "metadata", "multicast", … An IPv6 address that is a form of an IPv4 one is
@@ -85,11 +85,11 @@ def judge(address: IPv4Address | IPv6Address) -> str | None:
     if address in _METADATA_6:
         return "metadata"
     if address in _MAPPED or address in _TRANSLATED:
-        return judge(IPv4Address(int(address) & 0xFFFFFFFF))
+        return classify(IPv4Address(int(address) & 0xFFFFFFFF))
     if (known := next((kind for network, kind in _SIX if address in network), None)) is not None:
         return known
     if address not in _GLOBAL:
         return "reserved"
     if int(address) >> 32 & 0xFCFFFFFF == _ISATAP:
-        return judge(IPv4Address(int(address) & 0xFFFFFFFF))
+        return classify(IPv4Address(int(address) & 0xFFFFFFFF))
     return None

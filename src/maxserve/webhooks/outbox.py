@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ..store.ulid import ulid
-from .delivery import REMEMBERED, DeliveryAttempt, HookState, WebhookDelivery, origin
+from .delivery import REMEMBERED, DeliveryAttempt, DeliveryState, WebhookDelivery, origin
 from .tables import DELIVERIES, ENDPOINTS
 
 GONE = "The receiver answered 410: it wants no more requests."
@@ -91,15 +91,15 @@ def claim(
         .order_by(DELIVERIES.c.not_before, DELIVERIES.c.id)
         .with_for_update(skip_locked=True)
     )
-    hooks = [_hook(row) for row in rows]
+    deliveries = [_delivery(row) for row in rows]
     until = now + lease_s
-    for hook in hooks:
+    for delivery in deliveries:
         values: dict[str, Any] = {"worker": worker, "lease_until": until}
-        if hook.worker is not None:
-            lost = DeliveryAttempt(at=(hook.lease_until or now) - lease_s, reason=INTERRUPTED)
-            values["history"] = _longer(hook.history, lost)
-        connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == hook.id).values(values))
-    return [msgspec.structs.replace(hook, worker=worker, lease_until=until) for hook in hooks]
+        if delivery.worker is not None:
+            lost = DeliveryAttempt(at=(delivery.lease_until or now) - lease_s, reason=INTERRUPTED)
+            values["history"] = _longer(delivery.history, lost)
+        connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == delivery.id).values(values))
+    return [msgspec.structs.replace(delivery, worker=worker, lease_until=until) for delivery in deliveries]
 
 
 def _candidates(connection: Connection, now: float, limit: int, per_receiver: int) -> list[str]:
@@ -133,7 +133,7 @@ def record(
     attempt: DeliveryAttempt,
     now: float,
     *,
-    state: HookState,
+    state: DeliveryState,
     not_before: float | None = None,
 ) -> bool:
     """Note what came of an attempt and let go of the delivery; False where it is not `worker`'s any more.
@@ -180,7 +180,7 @@ def replay(connection: Connection, owner: str | None, id: str, now: float) -> We
 
     One that waits is due at once, one that is at work stays as it is. Its address is enabled again.
     """
-    row = connection.execute(select(*_SHOWN).where(_mine(owner, id))).first()
+    row = connection.execute(select(*_SHOWN).where(_owned_by_worker(owner, id))).first()
     if row is None:
         return None
     connection.execute(delete(ENDPOINTS).where(_endpoint(row.owner, row.url)))
@@ -194,16 +194,16 @@ def replay(connection: Connection, owner: str | None, id: str, now: float) -> We
 
 def show(connection: Connection, owner: str | None, id: str) -> WebhookDelivery | None:
     """Return a delivery with body and history; None where `owner` (None = anybody) has none of that id."""
-    row = connection.execute(select(*_ALL).where(_mine(owner, id))).first()
-    return None if row is None else _hook(row)
+    row = connection.execute(select(*_ALL).where(_owned_by_worker(owner, id))).first()
+    return None if row is None else _delivery(row)
 
 
-def hooks(
+def deliveries(
     connection: Connection,
     owner: str | None,
     *,
     task: str | None = None,
-    state: HookState | None = None,
+    state: DeliveryState | None = None,
     before: str | None = None,
     limit: int = 100,
 ) -> list[WebhookDelivery]:
@@ -218,7 +218,7 @@ def hooks(
     if before is not None:
         wanted.append(DELIVERIES.c.id < before)
     rows = connection.execute(select(*_SHOWN).where(*wanted).order_by(DELIVERIES.c.id.desc()).limit(limit))
-    return [_hook(row) for row in rows]
+    return [_delivery(row) for row in rows]
 
 
 def tidy(connection: Connection, now: float, keep_s: float) -> int:
@@ -255,7 +255,7 @@ def _endpoint(owner: str, url: str) -> ColumnElement[bool]:
     return and_(ENDPOINTS.c.owner == owner, ENDPOINTS.c.url == url)
 
 
-def _mine(owner: str | None, id: str) -> ColumnElement[bool]:
+def _owned_by_worker(owner: str | None, id: str) -> ColumnElement[bool]:
     return DELIVERIES.c.id == id if owner is None else and_(DELIVERIES.c.id == id, DELIVERIES.c.owner == owner)
 
 
@@ -263,7 +263,7 @@ def _longer(history: tuple[DeliveryAttempt, ...], attempt: DeliveryAttempt) -> s
     return _encode((*history, attempt)[-REMEMBERED:]).decode()
 
 
-def _hook(row: Any) -> WebhookDelivery:
+def _delivery(row: Any) -> WebhookDelivery:
     fields = dict(row._mapping)
     fields.pop("origin", None)
     fields["history"] = _history(fields["history"])

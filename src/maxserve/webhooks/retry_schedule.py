@@ -43,10 +43,10 @@ class RetrySchedule:
         """How many tries there are in all."""
         return len(self._pauses) + 1
 
-    def pause(self, failed: int, wish: float | None = None) -> float | None:
-        """Return the seconds to wait after `failed` tries in vain, None = that was the last one.
+    def pause(self, failed: int, retry_after_seconds: float | None = None) -> float | None:
+        """Return the seconds to wait after `failed` failed attempts, None = that was the last one.
 
-        `wish` is what the receiver asked for; it makes a pause longer, by at most `LONGEST_WISH_S`, never shorter.
+        `retry_after_seconds` is what the receiver asked for; it can only lengthen a pause, up to `LONGEST_WISH_S`.
         """
         if failed > len(self._pauses):
             return None
@@ -54,10 +54,10 @@ class RetrySchedule:
         varied = pause * (1 + JITTER * (2 * self._chance() - 1))
         if pause <= CAP_S:
             varied = min(varied, CAP_S)
-        return max(varied, min(wish or 0.0, LONGEST_WISH_S))
+        return max(varied, min(retry_after_seconds or 0.0, LONGEST_WISH_S))
 
 
-def wish(status: int, retry_after: str | None, now: float) -> float | None:
+def retry_after_seconds(status: int, retry_after: str | None, now: float) -> float | None:
     """Return the pause that a 429 or 503 asks for by `Retry-After`, in seconds; `now` in Unix seconds.
 
     Seconds or an HTTP date; None where there is none that can be read.

@@ -17,8 +17,8 @@ from ..store.database import Database
 from ..store.failpoints import hit
 from . import outbox
 from .client import DeliveryFailed, WebhookClient, WebhookResponse
-from .delivery import DeliveryAttempt, HookState, WebhookDelivery, origin
-from .retry_schedule import RetrySchedule, wish
+from .delivery import DeliveryAttempt, DeliveryState, WebhookDelivery, origin
+from .retry_schedule import RetrySchedule, retry_after_seconds
 from .settings import WebhookSettings
 from .signature import Signer
 from .url_guard import UrlGuard
@@ -32,7 +32,7 @@ _log = logging.getLogger("maxserve.webhooks")
 class _Verdict(NamedTuple):
     """What an attempt means; `pause_s` where it is tried again."""
 
-    state: HookState
+    state: DeliveryState
     reason: str = ""
     status: int | None = None
     pause_s: float = 0.0
@@ -66,12 +66,12 @@ class WebhookSender:
         self._poll_s = poll_s
         self._lease_s = settings.timeout_s + MARGIN_S if lease_s is None else lease_s
         self._per_receiver = max(1, settings.concurrency // 4)
-        self._poster = WebhookClient(guard, settings.timeout_s, tls=tls)
+        self._client = WebhookClient(guard, settings.timeout_s, tls=tls)
         self._schedule = RetrySchedule(settings.schedule, settings.attempts)
         self._signer = signer or Signer(settings.secrets)
         self._worker = secrets.token_hex(8)
         self._woken = asyncio.Event()
-        self._posts: dict[asyncio.Task[None], str] = {}
+        self._attempts: dict[asyncio.Task[None], str] = {}
         self._busy = 0  # posts whose request is not over
         self._loop: asyncio.Task[None] | None = None
         self._closing = False
@@ -93,10 +93,10 @@ class WebhookSender:
         self._woken.set()
         if self._loop is not None:
             await self._loop
-        if not self._posts:
+        if not self._attempts:
             return
-        await asyncio.wait(list(self._posts), timeout=drain_s)
-        if left := dict(self._posts):
+        await asyncio.wait(list(self._attempts), timeout=drain_s)
+        if left := dict(self._attempts):
             for post in left:
                 post.cancel()
             await asyncio.wait(left)
@@ -125,7 +125,7 @@ class WebhookSender:
             return self._poll_s
         is_due, pause_s = await self._database.read(lambda connection: outbox.due(connection, self._now(connection)))
         if is_due:
-            hooks = await self._database.write(
+            deliveries = await self._database.write(
                 lambda connection: outbox.claim(
                     connection,
                     self._worker,
@@ -136,11 +136,11 @@ class WebhookSender:
                 )
             )
             if self._closing:
-                await self._release([hook.id for hook in hooks])
+                await self._release([delivery.id for delivery in deliveries])
                 return 0.0
-            for hook in hooks:
-                post = asyncio.create_task(self._deliver(hook), name=f"webhook {hook.id}")
-                self._posts[post] = hook.id
+            for delivery in deliveries:
+                post = asyncio.create_task(self._deliver(delivery), name=f"webhook {delivery.id}")
+                self._attempts[post] = delivery.id
                 self._busy += 1
                 post.add_done_callback(self._ended)
         if time.monotonic() - self._tidied >= TIDY_S:
@@ -151,42 +151,42 @@ class WebhookSender:
         return self._poll_s if pause_s is None else min(pause_s, self._poll_s)
 
     def _ended(self, post: asyncio.Task[None]) -> None:
-        del self._posts[post]
+        del self._attempts[post]
         self._woken.set()
         if not post.cancelled() and (error := post.exception()) is not None:
             _log.error("A webhook delivery broke; it is sent again when its lease ends.", exc_info=error)
 
-    async def _deliver(self, hook: WebhookDelivery) -> None:
+    async def _deliver(self, delivery: WebhookDelivery) -> None:
         hit("delivering")
         began, at = time.monotonic(), self._wall()
         try:
-            verdict = await self._attempt(hook, int(at))
+            verdict = await self._attempt(delivery, int(at))
         finally:
             # The next one is claimed while this one's outcome is written: in the same commit where that is possible.
             self._busy -= 1
             self._woken.set()
         attempt = DeliveryAttempt(at=at, took_s=time.monotonic() - began, status=verdict.status, reason=verdict.reason)
         if verdict.state in ("failed", "disabled"):
-            _log.warning("Webhook %s to %s is %s: %s", hook.id, origin(hook.url), verdict.state, verdict.reason)
-        await self._record(hook, attempt, verdict, began)
+            _log.warning("Webhook %s to %s is %s: %s", delivery.id, origin(delivery.url), verdict.state, verdict.reason)
+        await self._record(delivery, attempt, verdict, began)
 
-    async def _attempt(self, hook: WebhookDelivery, at: int) -> _Verdict:
-        headers = self._signer.headers(hook.owner, hook.id, at, hook.body)
+    async def _attempt(self, delivery: WebhookDelivery, at: int) -> _Verdict:
+        headers = self._signer.headers(delivery.owner, delivery.id, at, delivery.body)
         try:
-            target = self._guard.check(hook.url)
+            target = self._guard.check(delivery.url)
         except ValueError as error:  # it was accepted under another configuration: no attempt will help
             return _Verdict("failed", str(error))
         try:
-            answer = await self._poster.post(target, hook.body, headers, on_sent=lambda: hit("delivery"))
+            answer = await self._client.post(target, delivery.body, headers, on_sent=lambda: hit("delivery"))
         except DeliveryFailed as error:
-            return self._again(hook, str(error))
+            return self._retry(delivery, str(error))
         except Exception:
-            _log.exception("Webhook %s could not be sent.", hook.id)
-            return self._again(hook, "The request could not be made.")
+            _log.exception("Webhook %s could not be sent.", delivery.id)
+            return self._retry(delivery, "The request could not be made.")
         hit("delivered")
-        return self._judge(hook, answer)
+        return self._classify(delivery, answer)
 
-    def _judge(self, hook: WebhookDelivery, answer: WebhookResponse) -> _Verdict:
+    def _classify(self, delivery: WebhookDelivery, answer: WebhookResponse) -> _Verdict:
         status = answer.status
         if 200 <= status < 300:
             return _Verdict("delivered", status=status)
@@ -195,22 +195,24 @@ class WebhookSender:
         why = f"The receiver answered {status}."
         if 300 <= status < 400:
             why = f"The receiver answered {status}: redirects are not followed."
-        return self._again(hook, why, status, wish(status, answer.retry_after, self._wall()))
+        return self._retry(delivery, why, status, retry_after_seconds(status, answer.retry_after, self._wall()))
 
-    def _again(
-        self, hook: WebhookDelivery, reason: str, status: int | None = None, wished: float | None = None
+    def _retry(
+        self, delivery: WebhookDelivery, reason: str, status: int | None = None, retry_after_s: float | None = None
     ) -> _Verdict:
-        pause_s = self._schedule.pause(hook.attempts + 1, wished)
+        pause_s = self._schedule.pause(delivery.attempts + 1, retry_after_s)
         return _Verdict("failed", reason, status) if pause_s is None else _Verdict("waiting", reason, status, pause_s)
 
-    async def _record(self, hook: WebhookDelivery, attempt: DeliveryAttempt, verdict: _Verdict, began: float) -> None:
+    async def _record(
+        self, delivery: WebhookDelivery, attempt: DeliveryAttempt, verdict: _Verdict, began: float
+    ) -> None:
         """Note it, also where the database is away for a while; once the lease is over somebody else sends it again."""
         while True:
             try:
                 await self._database.write(
                     lambda connection: outbox.record(
                         connection,
-                        hook.id,
+                        delivery.id,
                         self._worker,
                         attempt,
                         now := self._now(connection),

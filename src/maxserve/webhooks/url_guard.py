@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from .networks import judge
+from .networks import classify
 
 LONGEST_URL = 2048
 _RESOLVERS = 8
@@ -123,7 +123,7 @@ class UrlGuard:
                 six = None
             if six is None or six.scope_id is not None or not re.fullmatch(r"(:[0-9]*)?", rest):
                 raise ValueError("A webhook's address has no IPv6 address between its brackets.")
-            self._judge(six, f"[{six}]")
+            self._classify(six, f"[{six}]")
             return str(six)
         host = _name(netloc.partition(":")[0])
         labels = host.split(".")
@@ -135,17 +135,17 @@ class UrlGuard:
                 raise ValueError(
                     "A webhook's IPv4 address is written as four decimal numbers, such as 192.0.2.1."
                 ) from None
-            self._judge(four, host)
+            self._classify(four, host)
         elif labels[-1] == "localhost" and "loopback" not in self._allowed:
             raise ValueError("A webhook may not go to a loopback address here.")
         return host
 
-    def _judge(self, address: IPv4Address | IPv6Address, shown: str) -> None:
+    def _classify(self, address: IPv4Address | IPv6Address, shown: str) -> None:
         if (why := self._refusal(address)) is not None:
             raise ValueError(f"A webhook may not go to {shown}, which is {why} address.")
 
     def _refusal(self, address: IPv4Address | IPv6Address) -> str | None:
-        kind = judge(address)
+        kind = classify(address)
         return None if kind is None or kind in self._allowed else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 

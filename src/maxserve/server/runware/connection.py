@@ -53,15 +53,15 @@ class Connection:
     """
 
     __slots__ = (
-        "_caller", "_closed", "_code", "_deadline", "_desk", "_dry", "_ending", "_first", "_followed", "_heard",
-        "_loop", "_open", "_others", "_receive", "_request_id", "_room", "_scope", "_second", "_send", "_settings",
-        "_stopping", "_timer", "_unconfirmed", "_waiting", "_writing",
+        "_awaited", "_background", "_caller", "_closed", "_code", "_deadline", "_dry", "_ending", "_first",
+        "_last_frame_at", "_loop", "_open", "_receive", "_request_id", "_room", "_scope", "_second", "_send",
+        "_settings", "_stopping", "_tasks", "_timer", "_unconfirmed", "_waiting", "_writing",
     )  # fmt: skip
 
-    def __init__(self, desk: TaskService, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
-        self._desk = desk
+    def __init__(self, tasks: TaskService, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        self._tasks = tasks
         self._request_id = request_id
-        self._settings = desk.state.config.runware
+        self._settings = tasks.state.config.runware
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -69,23 +69,23 @@ class Connection:
         self._second = is_python_sdk_v2(scope)
         self._first = is_python_sdk_v1(scope)
         self._loop = asyncio.get_running_loop()
-        self._heard = self._loop.time()
-        self._deadline: float | None = self._heard + AUTHENTICATE_S
+        self._last_frame_at = self._loop.time()
+        self._deadline: float | None = self._last_frame_at + AUTHENTICATE_S
         self._code = REFUSED
         self._caller: Principal | None = None
-        if not desk.state.keys:
+        if not tasks.state.keys:
             self._caller = Principal("", None, self._dry, request_id)
             self._deadline = None
         self._open: set[asyncio.Task[None]] = set()
         self._waiting: list[Work] = []
-        self._others: set[asyncio.Task[None]] = set()
-        self._followed: set[str] = set()
+        self._background: set[asyncio.Task[None]] = set()
+        self._awaited: set[str] = set()
         self._unconfirmed: list[str] = []
         self._room: asyncio.Future[None] | None = None
         self._ending: asyncio.Task[None] | None = None
         self._closed = self._stopping = False
         self._writing = 0
-        self._timer = self._loop.call_at(self._next_look(), self._look)
+        self._timer = self._loop.call_at(self._next_check(), self._check_deadlines)
 
     @property
     def busy(self) -> bool:
@@ -95,7 +95,7 @@ class Connection:
     def stop(self) -> None:
         """Take no more work; close the connection once nothing is owed."""
         self._stopping = True
-        for task in self._others:
+        for task in self._background:
             task.cancel()
 
     async def serve(self) -> None:
@@ -112,7 +112,7 @@ class Connection:
         finally:
             self._closed = True
             self._timer.cancel()
-            for task in (*self._open, *self._others):
+            for task in (*self._open, *self._background):
                 task.cancel()
             for work in self._waiting:
                 work.close()
@@ -123,10 +123,10 @@ class Connection:
         if message["type"] == "websocket.disconnect":
             # Only a close frame of the client's has a reason, if an empty one.
             if "reason" in message and not self._closed:
-                self._confirm()
+                self._acknowledge()
             return False
-        self._heard = self._loop.time()
-        self._confirm()
+        self._last_frame_at = self._loop.time()
+        self._acknowledge()
         text: str | None = message.get("text")
         await self._take(message["bytes"] if text is None else text.encode())
         return True
@@ -134,9 +134,9 @@ class Connection:
     async def _take(self, data: bytes) -> None:
         key = None if self._caller is None else self._caller.owner or None
         try:
-            items = self._desk.read(data, key)
+            items = self._tasks.read(data, key)
         except Exception as error:
-            public = self._desk.gate.public_error(error, self._request_id)
+            public = self._tasks.gate.public_error(error, self._request_id)
             await self._write(frame(errors=(error_item(public),)))
             return
         queued: list[TextInference] = []
@@ -146,33 +146,33 @@ class Connection:
             elif isinstance(item, Ping):
                 await self._write(pong())
             elif self._caller is None:
-                await self._show(refused(item, missing_key()))
+                await self._send_reply(refused(item, missing_key()))
             elif self._stopping:
-                await self._show(refused(item, Overloaded("The server is shutting down.", retry_after=1.0)))
+                await self._send_reply(refused(item, Overloaded("The server is shutting down.", retry_after=1.0)))
             elif isinstance(item, TextInference) and item.delivery == "async" and not self._caller.dry_run:
                 queued.append(item)
             else:
-                self._start(self._attend(item, self._caller))
+                self._start(self._handle(item, self._caller))
         if queued and self._caller is not None:
             self._start(self._submit(queued, self._caller))
 
     async def _authenticate(self, item: Authentication) -> None:
         """Let the client in and send what it missed, or say that it is not let in."""
         try:
-            key = self._desk.state.keys.identify(item.api_key)
+            key = self._tasks.state.keys.identify(item.api_key)
             if self._caller is not None and self._caller.owner != (key or ""):
                 raise Unauthorized("This connection belongs to another API key.")
         except Unauthorized as error:
             self._caller = None
-            self._expect(LINGER_S, NORMAL)
+            self._set_deadline(LINGER_S, NORMAL)
             await self._write(superset(error))
             return
-        self._expect(None)
+        self._set_deadline(None)
         session = new_session(item.session)
         self._caller = Principal(key or "", session, self._dry, self._request_id)
         await self._write(frame(data=(authenticated(session),)))
         if is_session(item.session):
-            self._beside(self._resume(self._caller))
+            self._spawn_background(self._resume(self._caller))
 
     def _start(self, work: Work) -> None:
         if len(self._open) < self._settings.max_open:
@@ -184,7 +184,7 @@ class Connection:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._open.discard(task)
-        self._heard = self._loop.time()
+        self._last_frame_at = self._loop.time()
         if self._closed:
             return
         if self._waiting:
@@ -194,15 +194,15 @@ class Connection:
         elif self._stopping and not self._open:
             self._end(RESTART)
 
-    async def _attend(self, item: TaskRequest | InvalidTask, caller: Principal) -> None:
-        answered = await self._desk.attend(item, caller)
-        await self._show(answered)
-        if answered.pending is not None:
-            self._follow(answered.pending, caller)
+    async def _handle(self, item: TaskRequest | InvalidTask, caller: Principal) -> None:
+        reply = await self._tasks.handle(item, caller)
+        await self._send_reply(reply)
+        if reply.pending is not None:
+            self._push_when_done(reply.pending, caller)
 
     async def _submit(self, tasks: Sequence[TextInference], caller: Principal) -> None:
-        for answered in await self._desk.submit(tasks, caller):
-            await self._show(answered)
+        for reply in await self._tasks.submit(tasks, caller):
+            await self._send_reply(reply)
 
     async def _resume(self, caller: Principal) -> None:
         """Send what the client's earlier connection did not get, and what is still being made once it is.
@@ -210,56 +210,56 @@ class Connection:
         Of async tasks it hears at once how they stand: `@runware/sdk` waits twenty minutes for the answer to a poll
         that was under way when the connection broke, and asks no second time.
         """
-        for task in await self._desk.polls.missed(caller):
+        for task in await self._tasks.status.undelivered(caller):
             if task.delivery == "async":
-                await self._show(self._desk.polls.standing(task))
+                await self._send_reply(self._tasks.status.status_of_task(task))
             else:
-                self._beside(self._catch_up(task, caller))
+                self._spawn_background(self._resend(task, caller))
 
-    async def _catch_up(self, task: Task, caller: Principal) -> None:
-        answered = await self._desk.polls.resumed(task, caller)
+    async def _resend(self, task: Task, caller: Principal) -> None:
+        reply = await self._tasks.status.resumed(task, caller)
         # The second Python SDK has given up on it, and would take its error for one of all that it waits for.
-        if answered is not None and not (answered.errors and self._second):
-            await self._show(answered)
+        if reply is not None and not (reply.errors and self._second):
+            await self._send_reply(reply)
 
-    def _follow(self, id: str, caller: Principal) -> None:
+    def _push_when_done(self, id: str, caller: Principal) -> None:
         """Send the results of a task that was polled too early, once, when they are there.
 
         The first Python SDK waits half a minute for that before it polls again (docs/wire/runware.md §5.3); others
         take it for the answer to a poll. Errors are sent so to that SDK alone: the newer ones take one that they do not
         expect for one of all their tasks.
         """
-        if id not in self._followed and len(self._followed) < self._settings.max_open:
-            self._followed.add(id)
-            self._beside(self._push(id, caller))
+        if id not in self._awaited and len(self._awaited) < self._settings.max_open:
+            self._awaited.add(id)
+            self._spawn_background(self._push(id, caller))
 
     async def _push(self, id: str, caller: Principal) -> None:
-        answered = await self._desk.polls.followed(id, caller)
-        if answered is not None and id in self._followed and (self._first or not answered.errors):
-            await self._show(answered)
-        self._followed.discard(id)
+        reply = await self._tasks.status.when_finished(id, caller)
+        if reply is not None and id in self._awaited and (self._first or not reply.errors):
+            await self._send_reply(reply)
+        self._awaited.discard(id)
 
-    def _beside(self, work: Work) -> None:
+    def _spawn_background(self, work: Work) -> None:
         """Run what nobody waits for when the server stops."""
         task = self._spawn(work)
-        self._others.add(task)
-        task.add_done_callback(self._others.discard)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     def _spawn(self, work: Work) -> asyncio.Task[None]:
         task = self._loop.create_task(_quietly(work, self._request_id))
         task.add_done_callback(lambda _: work.close())  # it may have been cancelled before its first step
         return task
 
-    async def _show(self, answered: TaskReply) -> None:
+    async def _send_reply(self, reply: TaskReply) -> None:
         """Send what a task came to: data and errors never in one frame, every error in its own."""
-        if answered.settled is not None:
-            self._followed.discard(answered.settled)
-        if answered.data:
-            await self._write(frame(data=answered.data))
-        for error in answered.errors:
+        if reply.settled is not None:
+            self._awaited.discard(reply.settled)
+        if reply.data:
+            await self._write(frame(data=reply.data))
+        for error in reply.errors:
             await self._write(frame(errors=(error,)))
-        if answered.id is not None and not self._closed:
-            self._unconfirmed.append(answered.id)
+        if reply.id is not None and not self._closed:
+            self._unconfirmed.append(reply.id)
 
     async def _write(self, data: bytes) -> None:
         if self._closed:
@@ -273,35 +273,35 @@ class Connection:
         finally:
             self._writing -= 1
 
-    def _confirm(self) -> None:
+    def _acknowledge(self) -> None:
         if self._unconfirmed and self._caller is not None:
-            self._desk.polls.delivered(self._caller.owner, self._unconfirmed)
+            self._tasks.status.delivered(self._caller.owner, self._unconfirmed)
             self._unconfirmed = []
 
-    def _expect(self, seconds: float | None, code: int = REFUSED) -> None:
+    def _set_deadline(self, seconds: float | None, code: int = REFUSED) -> None:
         """Give the client so long to bring a key, else close the connection with `code`; None = it has brought it."""
         self._deadline = None if seconds is None else self._loop.time() + seconds
         self._code = code
         if seconds is not None:
             self._timer.cancel()
-            self._timer = self._loop.call_at(self._next_look(), self._look)
+            self._timer = self._loop.call_at(self._next_check(), self._check_deadlines)
 
-    def _next_look(self) -> float:
-        idle = self._heard + self._settings.idle_s
+    def _next_check(self) -> float:
+        idle = self._last_frame_at + self._settings.idle_s
         return idle if self._deadline is None else min(idle, self._deadline)
 
-    def _look(self) -> None:
+    def _check_deadlines(self) -> None:
         """Close the connection if nobody has said who they are, or anything, in time."""
         now = self._loop.time()
         if self._deadline is not None and now >= self._deadline:
             self._end(self._code, superset(missing_key()) if self._code == REFUSED else None)
-        elif now >= self._heard + self._settings.idle_s:
+        elif now >= self._last_frame_at + self._settings.idle_s:
             if self.busy and not self._writing:  # the silence is the server's
-                self._timer = self._loop.call_later(self._settings.idle_s, self._look)
+                self._timer = self._loop.call_later(self._settings.idle_s, self._check_deadlines)
             else:
                 self._end(NORMAL)
         else:
-            self._timer = self._loop.call_at(self._next_look(), self._look)
+            self._timer = self._loop.call_at(self._next_check(), self._check_deadlines)
 
     def _end(self, code: int, last: bytes | None = None) -> None:
         if self._ending is None:

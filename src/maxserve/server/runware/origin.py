@@ -13,7 +13,7 @@ from ...config import is_loopback
 from ..exchange import Scope
 
 
-def is_foreign(scope: Scope) -> bool:
+def is_foreign_origin(scope: Scope) -> bool:
     """Whether a page asks that came neither from this server nor from this machine; other programs name no origin."""
     headers = dict(scope["headers"])
     origin = headers.get(b"origin")

@@ -15,7 +15,7 @@ from ...chat import Forbidden, Unauthorized
 from ..exchange import Exchange, Receive, Scope, Send
 from ..generation import checkpoint_header
 from .caller import Principal, wants_dry_run
-from .origin import is_foreign
+from .origin import is_foreign_origin
 from .streaming import StreamingTask
 from .task_reply import TaskReply, refused
 from .task_service import TaskService
@@ -51,7 +51,7 @@ class TaskHttpEndpoint:
         name a webhook.
         """
         keys = self._state.keys
-        if not keys and is_foreign(exchange.scope):
+        if not keys and is_foreign_origin(exchange.scope):
             raise Forbidden("A server without keys takes tasks from pages of its own machine only.")
         if not keys or secrets_in(exchange.scope["headers"]):
             exchange.authenticate(keys)
@@ -89,7 +89,7 @@ class TaskHttpEndpoint:
         if isinstance(item, TextInference) and item.stream and not caller.dry_run:
             message = "A streamed task must stand alone in its array: send the others by themselves."
             return refused(item, TaskError(message, "deliveryMethod"))
-        return await self._tasks.attend(item, caller)
+        return await self._tasks.handle(item, caller)
 
 
 def _is_queued(item: Item) -> TypeGuard[TextInference]:

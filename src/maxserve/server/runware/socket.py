@@ -8,7 +8,7 @@ from ..exchange import Exchange, Receive, Scope, Send
 from ..lifecycle import RequestRecord
 from ..websocket_protocol import ABORT, OWNER
 from .connection import Connection
-from .origin import is_foreign
+from .origin import is_foreign_origin
 from .task_service import TaskService
 
 SWITCHING_PROTOCOLS = 101
@@ -25,7 +25,7 @@ class TaskWebSocketEndpoint:
         """Serve one connection until it ends."""
         await receive()  # websocket.connect
         exchange = Exchange(scope, receive, send, self._tasks.adapter)
-        if not self._tasks.state.keys and is_foreign(scope):
+        if not self._tasks.state.keys and is_foreign_origin(scope):
             await send({"type": "websocket.close"})  # before it is accepted: status 403
             self._observe(exchange, FORBIDDEN)
             return

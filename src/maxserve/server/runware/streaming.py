@@ -12,7 +12,7 @@ from ..exchange import Exchange
 from ..generation import open_stream, send_frames
 from .caller import Principal
 from .recording import recorded
-from .task_handler import Gathering, late
+from .task_handler import CompletionRecorder, timeout_error
 from .task_service import TaskService
 
 GRACE_S = 60.0
@@ -22,40 +22,40 @@ GRACE_S = 60.0
 class StreamingTask:
     """Streams one task. A client that goes cancels it; one that is told of its end can poll for it."""
 
-    def __init__(self, desk: TaskService) -> None:
-        self._desk = desk
-        self._state = desk.state
+    def __init__(self, tasks: TaskService) -> None:
+        self._tasks = tasks
+        self._state = tasks.state
 
-    async def answer(self, asked: TextInference, exchange: Exchange, caller: Principal) -> None:
+    async def answer(self, inference: TextInference, exchange: Exchange, caller: Principal) -> None:
         """Answer a request that holds this task only; raises `Error`, and `ClientGone`."""
-        exchange.adapter = asked.adapter
-        self._desk.check(asked)
+        exchange.adapter = inference.adapter
+        self._tasks.check(inference)
         limit = self._state.config.limits.request_timeout_s
         try:
             async with DisconnectWatcher(exchange.scope, exchange.receive, limit + GRACE_S):
-                last = await self._tracked(asked, exchange, caller, limit)
+                last = await self._tracked(inference, exchange, caller, limit)
                 assert exchange.stream is not None  # it was opened inside
                 await exchange.stream.finish(last)
         except TaskConflict:
-            raise conflict(asked.uuid) from None
+            raise conflict(inference.uuid) from None
         except Cancelled:
-            raise task_cancelled(asked.uuid) from None
+            raise task_cancelled(inference.uuid) from None
         finally:
             if exchange.stream is not None:
                 exchange.stream.close()
 
-    async def _tracked(self, asked: TextInference, exchange: Exchange, caller: Principal, limit: float) -> bytes:
+    async def _tracked(self, inference: TextInference, exchange: Exchange, caller: Principal, limit: float) -> bytes:
         """Send all frames but the last and store what they say; return the last ones."""
-        work = await self._desk.work()
-        async with work.tracked(self._desk.news(asked, caller, "stream")) as tracked:
+        worker = await self._tasks.worker()
+        async with worker.tracked(self._tasks.new_task(inference, caller, "stream")) as tracked:
             clock = asyncio.timeout(limit)
             try:
                 async with clock:
-                    generation = await self._state.service.answer(asked.request)
-                    gathering = Gathering(asked, tracked.progress)
+                    generation = await self._state.service.answer(inference.request)
+                    recorder = CompletionRecorder(inference, tracked.progress)
                     stream = open_stream(exchange, generation, self._state)
-                    last = await send_frames(asked, exchange, recorded(generation, gathering), stream)
+                    last = await send_frames(inference, exchange, recorded(generation, recorder), stream)
             except TimeoutError:
-                raise late(clock, limit) from None
-            tracked.done(await self._desk.runner.outcome(asked, gathering.result()))
+                raise timeout_error(clock, limit) from None
+            tracked.done(await self._tasks.handler.outcome(inference, recorder.result()))
         return last

@@ -61,46 +61,49 @@ class RunwareTaskHandler:
 
     async def run(self, task: Task, progress: Told) -> Outcome:
         """Do a task of the queue; raises `chat.Error`. An engine that is on its way is waited for."""
-        asked = self.asked(task)
-        engine = self._service.engine(asked.model)
+        inference = self.inference(task)
+        engine = self._service.engine(inference.model)
         while engine.state in ("starting", "restarting"):  # noqa: ASYNC110 - engines tell nobody when they are ready
             await asyncio.sleep(LOOK_S)
-        return await self.outcome(asked, await self.gather(asked, progress))
+        return await self.outcome(inference, await self.gather(inference, progress))
 
-    async def gather(self, asked: TextInference, progress: Told) -> Completion:
+    async def gather(self, inference: TextInference, progress: Told) -> Completion:
         """Return the whole answer to a task; raises `chat.Error`."""
         clock = asyncio.timeout(self._seconds)
         try:
             async with clock:
-                answer = await self._service.answer(asked.request)
-                gathering = Gathering(asked, progress)
+                answer = await self._service.answer(inference.request)
+                recorder = CompletionRecorder(inference, progress)
                 async with aclosing(answer):
                     async for events in answer:
-                        gathering.add(events)
+                        recorder.add(events)
         except TimeoutError:
-            raise late(clock, self._seconds) from None
-        return gathering.result()
+            raise timeout_error(clock, self._seconds) from None
+        return recorder.result()
 
-    async def outcome(self, asked: TextInference, completion: Completion) -> Outcome:
+    async def outcome(self, inference: TextInference, completion: Completion) -> Outcome:
         """Return what a complete answer leaves; where the answer is masked, what was asked is kept masked, too."""
         kept = None
-        if self._service.masks(asked.request):
-            kept = _encode(Payload(msgspec.Raw(await self._masked(asked.raw)), asked.seeds[0]))
+        if self._service.masks(inference.request):
+            kept = _encode(Payload(msgspec.Raw(await self._masked(inference.raw)), inference.seeds[0]))
         return Outcome(
-            results=items(asked, completion), usage=completion.usage, cost=cost_of(asked.model, completion), kept=kept
+            results=items(inference, completion),
+            usage=completion.usage,
+            cost=cost_of(inference.model, completion),
+            kept=kept,
         )
 
     def failure(self, task: Task, error: Error) -> bytes:
         """Return the error as replies to polls have it."""
         uuid = uuid_of(task)
-        shown = task_cancelled(uuid) if isinstance(error, Cancelled) else error
-        return error_item(shown, "textInference", uuid, status=True)
+        public_payload = task_cancelled(uuid) if isinstance(error, Cancelled) else error
+        return error_item(public_payload, "textInference", uuid, status=True)
 
-    def hooks(self, task: Task, results: tuple[bytes, ...], error: bytes | None) -> tuple[bytes, ...]:
+    def webhook_bodies(self, task: Task, results: tuple[bytes, ...], error: bytes | None) -> tuple[bytes, ...]:
         """Return the flat items, one request each, or the error (docs/wire/runware.md §5.5)."""
         return results if error is None else (error,)
 
-    def asked(self, task: Task) -> TextInference:
+    def inference(self, task: Task) -> TextInference:
         """Read a stored task again; raises `chat.Error` where the catalogue has changed."""
         stored = _payload(task.payload)
         sent: dict[str, Any] = msgspec.json.decode(stored.task)
@@ -108,13 +111,13 @@ class RunwareTaskHandler:
             sent["seed"] = stored.seed
         return read_text(_encode(sent), self._limits, task.owner or None)
 
-    async def shown(self, task: Task) -> bytes:
+    async def public_payload(self, task: Task) -> bytes:
         """Return a task as it was sent, to those who ask for it: with what an answer would mask masked."""
         sent = bytes(_payload(task.payload).task)
         if task.state == "succeeded":
             return sent  # `outcome` has seen to it
         try:
-            masks = self._service.masks(self.asked(task).request)
+            masks = self._service.masks(self.inference(task).request)
         except Error:
             masks = True
         return await self._masked(sent) if masks else sent
@@ -126,11 +129,11 @@ class RunwareTaskHandler:
         return await asyncio.to_thread(redacted, sent, self._service.masked)
 
 
-class Gathering:
+class CompletionRecorder:
     """Gathers an answer and tells how far its prompt is read."""
 
-    def __init__(self, asked: TextInference, progress: Told) -> None:
-        self._gatherer = CompletionBuilder(asked.request.n, asked.request.n)
+    def __init__(self, inference: TextInference, progress: Told) -> None:
+        self._gatherer = CompletionBuilder(inference.request.n, inference.request.n)
         self._progress: Told | None = progress
 
     def add(self, events: Iterable[Event]) -> None:
@@ -151,16 +154,16 @@ class Gathering:
         return self._gatherer.result()
 
 
-def late(clock: asyncio.Timeout, seconds: float) -> Error:
+def timeout_error(clock: asyncio.Timeout, seconds: float) -> Error:
     """Return what to raise for a `TimeoutError` inside `clock`: an answer that took too long, or a fault of ours."""
     if not clock.expired():
         return InternalError("The server made a mistake: something inside it waited too long.")
     return EngineTimeout(f"The answer was not complete within {seconds:g} seconds (limits.request_timeout_s).")
 
 
-def payload(asked: TextInference) -> bytes:
+def payload(inference: TextInference) -> bytes:
     """Return what is stored of a task."""
-    return _encode(Payload(msgspec.Raw(asked.raw), asked.seeds[0]))
+    return _encode(Payload(msgspec.Raw(inference.raw), inference.seeds[0]))
 
 
 def uuid_of(task: Task) -> str:

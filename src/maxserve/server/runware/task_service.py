@@ -34,7 +34,7 @@ from ...apis.runware import (
 )
 from ...chat import EngineUnavailable, Error
 from ...tasks import Delivery, NewTask, Outcome, Progress, Task, TaskConflict
-from ...tasks.usage import spent
+from ...tasks.usage import usage_since
 from ...tasks.worker import Worker
 from ..lifecycle import Gate, RequestRecord
 from ..state import State
@@ -50,20 +50,20 @@ _raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
 class TaskService:
     """Attends to tasks: what goes wrong with one is its answer."""
 
-    def __init__(self, state: State, gate: Gate, runner: RunwareTaskHandler) -> None:
+    def __init__(self, state: State, gate: Gate, handler: RunwareTaskHandler) -> None:
         settings = state.config.runware
         self.state = state
         self.gate = gate
-        self.runner = runner
+        self.handler = handler
         self.adapter = RunwareErrorAdapter()
-        self.polls = TaskStatus(self.work, runner, settings.resume_s)
+        self.status = TaskStatus(self.worker, handler, settings.resume_s)
         self._service = state.service
         self._catalogue = state.service.catalogue
         self._limits = TaskLimits(
             catalogue=self._catalogue,
             max_tasks=settings.max_tasks,
             reasoning=settings.reasoning,
-            webhook=self._callable,
+            webhook=self._check_webhook,
         )
 
     def key_in(self, body: bytes) -> str | None:
@@ -80,15 +80,15 @@ class TaskService:
         """Read the tasks of a body; raises `Error` where it is none."""
         return read_array(body, self._limits, key)
 
-    async def work(self) -> Worker:
+    async def worker(self) -> Worker:
         """Return what keeps the tasks; raises `StoreError`."""
-        return await self.state.storage.work()
+        return await self.state.storage.worker()
 
-    async def attend(self, item: TaskRequest | InvalidTask, caller: Principal) -> TaskReply:
+    async def handle(self, item: TaskRequest | InvalidTask, caller: Principal) -> TaskReply:
         """Do what a task asks for. A generation is waited for; those that are not are for `submit`."""
         started = time.perf_counter()
         try:
-            reply = await self._attend(item, caller)
+            reply = await self._handle(item, caller)
         except Exception as error:
             reply = self.refuse(item, error, caller)
         self._observe(item, reply, started, caller)
@@ -120,105 +120,109 @@ class TaskService:
         """Accept generations into the queue, in their order: what is acknowledged is in the database."""
         started = time.perf_counter()
         wrong: dict[int, Exception] = {}
-        news: list[NewTask] = []
-        for i, asked in enumerate(tasks):
+        new_tasks: list[NewTask] = []
+        for i, inference in enumerate(tasks):
             try:
-                self.check(asked)
-                news.append(self.news(asked, caller, "async"))
+                self.check(inference)
+                new_tasks.append(self.new_task(inference, caller, "async"))
             except Exception as error:
                 wrong[i] = error
         verdicts: Iterator[Exception | None]
         try:
-            verdicts = iter(await (await self.work()).submit(news) if news else ())
+            verdicts = iter(await (await self.worker()).submit(new_tasks) if new_tasks else ())
         except Exception as error:
             verdicts = repeat(error)
         answers = []
-        for i, asked in enumerate(tasks):
+        for i, inference in enumerate(tasks):
             why = wrong[i] if i in wrong else next(verdicts)
-            reply = TaskReply(data=(acknowledgement(asked.uuid),)) if why is None else self.refuse(asked, why, caller)
-            self._observe(asked, reply, started, caller)
+            reply = (
+                TaskReply(data=(acknowledgement(inference.uuid),))
+                if why is None
+                else self.refuse(inference, why, caller)
+            )
+            self._observe(inference, reply, started, caller)
             answers.append(reply)
         return answers
 
-    def check(self, asked: TextInference) -> None:
+    def check(self, inference: TextInference) -> None:
         """Raise `Error` where a generation cannot be done as it stands.
 
         Where it is to be done later, an engine that is not there yet is no reason.
         """
         try:
-            self._service.plan(asked.request)
+            self._service.plan(inference.request)
         except EngineUnavailable:
-            if asked.delivery != "async":
+            if inference.delivery != "async":
                 raise
 
-    def news(self, asked: TextInference, caller: Principal, delivery: Delivery) -> NewTask:
+    def new_task(self, inference: TextInference, caller: Principal, delivery: Delivery) -> NewTask:
         """Return a generation as the database will know it."""
         return NewTask(
             owner=caller.owner,
-            id=asked.id,
+            id=inference.id,
             kind=KIND,
             delivery=delivery,
-            payload=payload(asked),
-            model=asked.model.name,
-            webhook=asked.webhook,
+            payload=payload(inference),
+            model=inference.model.name,
+            webhook=inference.webhook,
             session=None if delivery == "stream" else caller.session,
         )
 
-    async def _attend(self, item: TaskRequest | InvalidTask, caller: Principal) -> TaskReply:
+    async def _handle(self, item: TaskRequest | InvalidTask, caller: Principal) -> TaskReply:
         match item:
             case InvalidTask(error=error):
                 return refused(item, error)
             case TextInference():
                 return await (self.price(item) if caller.dry_run else self._generate(item, caller))
             case GetResponse():
-                return await self.polls.answer(item.uuid, item.id, caller)
+                return await self.status.answer(item.uuid, item.id, caller)
             case GetTaskDetails():
-                return await self.polls.details(item.uuid, item.id, caller)
+                return await self.status.details(item.uuid, item.id, caller)
             case ModelSearch():
                 return TaskReply(data=(found(item, self._catalogue),))
             case AccountDetails():
-                return TaskReply(data=(account(item, caller.owner or None, await self._spent(caller)),))
+                return TaskReply(data=(account(item, caller.owner or None, await self._usage(caller)),))
             case Authentication():
                 return TaskReply(data=(authenticated(new_session(item.session)),))
             case Ping():
                 return TaskReply(data=(PONG,))
 
-    async def price(self, asked: TextInference) -> TaskReply:
+    async def price(self, inference: TextInference) -> TaskReply:
         """Check a generation, count its prompt and say what it costs at most; nothing is kept of it."""
-        prompt = await self._service.count(asked.request)
-        info = self._service.engine(asked.model).info
-        wanted = asked.request.max_tokens or asked.model.max_output
-        return TaskReply(data=dry_items(asked, prompt, max(1, min(wanted, info.context - prompt))))
+        prompt = await self._service.count(inference.request)
+        info = self._service.engine(inference.model).info
+        wanted = inference.request.max_tokens or inference.model.max_output
+        return TaskReply(data=dry_items(inference, prompt, max(1, min(wanted, info.context - prompt))))
 
-    async def _generate(self, asked: TextInference, caller: Principal) -> TaskReply:
+    async def _generate(self, inference: TextInference, caller: Principal) -> TaskReply:
         """Do a generation and wait for it; it goes on where the waiting is given up."""
-        self.check(asked)
+        self.check(inference)
         failures: list[Error] = []
         checkpoints: list[str] = []
 
         async def run(task: Task, progress: Progress) -> Outcome:
             try:
-                completion = await self.runner.gather(asked, progress)
+                completion = await self.handler.gather(inference, progress)
             except Error as error:
                 failures.append(error)
                 raise
             checkpoints.append(completion.checkpoint)
-            return await self.runner.outcome(asked, completion)
+            return await self.handler.outcome(inference, completion)
 
-        work = await self.work()
-        task = await work.perform(self.news(asked, caller, "sync"), run)
-        waiting = asked.id if caller.session is not None else None
+        worker = await self.worker()
+        task = await worker.perform(self.new_task(inference, caller, "sync"), run)
+        waiting = inference.id if caller.session is not None else None
         if task.state == "succeeded":
             return TaskReply(data=task.results, checkpoint="".join(checkpoints), id=waiting)
-        return refused(asked, failures[-1] if failures else failure_of(task), id=waiting)
+        return refused(inference, failures[-1] if failures else failure_of(task), id=waiting)
 
-    async def _spent(self, caller: Principal) -> dict[str, Spent]:
+    async def _usage(self, caller: Principal) -> dict[str, Spent]:
         """What the caller's tasks came to, as far as they are remembered."""
         now = time.time()
         since = {"total": 0.0, "today": now - now % DAY_S, "last7Days": now - 7 * DAY_S, "last30Days": now - 30 * DAY_S}
         database = await self.state.storage.database()
-        found = await database.read(lambda connection: spent(connection, caller.owner, since))
+        found = await database.read(lambda connection: usage_since(connection, caller.owner, since))
         return {name: Spent(round(dollars, 12), number) for name, (dollars, number) in found.items()}
 
-    def _callable(self, url: str) -> None:
+    def _check_webhook(self, url: str) -> None:
         self.state.storage.guard.check(url)

@@ -47,9 +47,9 @@ _failure = msgspec.json.Decoder(_Failure).decode
 class TaskStatus:
     """Answers from what is stored, each caller for their own tasks."""
 
-    def __init__(self, work: Callable[[], Awaitable[Worker]], runner: RunwareTaskHandler, resume_s: float) -> None:
-        self._work = work
-        self._runner = runner
+    def __init__(self, work: Callable[[], Awaitable[Worker]], handler: RunwareTaskHandler, resume_s: float) -> None:
+        self._worker = work
+        self._handler = handler
         self._resume_s = resume_s
         self._telling: set[asyncio.Task[None]] = set()
 
@@ -69,19 +69,19 @@ class TaskStatus:
         data, errors = task.results, () if task.error is None else (task.error,)
         if not task.finished:
             data = (processing(uuid_of(task), task.progress),)
-        return TaskReply(data=(details(uuid, (await self._runner.shown(task),), data, errors),))
+        return TaskReply(data=(details(uuid, (await self._handler.public_payload(task),), data, errors),))
 
-    async def followed(self, id: str, caller: Principal) -> TaskReply | None:
+    async def when_finished(self, id: str, caller: Principal) -> TaskReply | None:
         """Wait for a task that was polled in vain; what the poll would have been answered, None where it is gone."""
-        task = await (await self._work()).finished(caller.owner, id)
+        task = await (await self._worker()).finished(caller.owner, id)
         return None if task is None else self._polled(task, uuid_of(task), caller)
 
-    async def missed(self, caller: Principal) -> list[Task]:
+    async def undelivered(self, caller: Principal) -> list[Task]:
         """Return the tasks whose results the caller's session has not had yet, done or not; oldest first."""
         assert caller.session is not None
         try:
-            work = await self._work()
-            return await work.undelivered(caller.owner, caller.session, time.time() - self._resume_s)
+            worker = await self._worker()
+            return await worker.undelivered(caller.owner, caller.session, time.time() - self._resume_s)
         except StoreError as error:
             log.error("session %s: its earlier results cannot be read: %s", caller.session, error)
             return []
@@ -90,14 +90,14 @@ class TaskStatus:
         """Wait for a task of an earlier connection; the answer that it would have got there."""
         found: Task | None = task
         if not task.finished:
-            found = await (await self._work()).finished(caller.owner, task.id)
+            found = await (await self._worker()).finished(caller.owner, task.id)
         if found is None or found.expired:
             return None
         errors = () if found.error is None else (found.error,)
         return TaskReply(data=found.results, errors=errors, id=found.id)
 
     @staticmethod
-    def standing(task: Task) -> TaskReply:
+    def status_of_task(task: Task) -> TaskReply:
         """Return what a session that comes back is told of its async task: the results, or that it is not done.
 
         Also of one that failed: whoever waits polls for it again, and nobody else takes it for an error of theirs.
@@ -114,7 +114,7 @@ class TaskStatus:
 
     async def _deliver(self, owner: str, ids: Sequence[str]) -> None:
         try:
-            await (await self._work()).delivered(owner, ids)
+            await (await self._worker()).delivered(owner, ids)
         except StoreError as error:
             # They are sent once more if the client comes back.
             log.error("tasks %s: their delivery could not be stored: %s", ", ".join(ids), error)
@@ -124,7 +124,7 @@ class TaskStatus:
         end, pause = loop.time() + PATIENCE_S, FIRST_PAUSE_S
         while True:
             try:
-                return (await (await self._work()).get(caller.owner, [id])).get(id)
+                return (await (await self._worker()).get(caller.owner, [id])).get(id)
             except StoreUnavailable:
                 if loop.time() + pause > end:
                     raise
