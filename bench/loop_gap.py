@@ -1,8 +1,8 @@
 """How long the event loop stands still when a feature is used for the first time.
 
-A thread asks `/livez` on a kept connection every two milliseconds. Its longest answer shows the longest gap of the loop.
-Measured at rest, then while the first Runware task, the first request through a
-Cloudflare gateway and the first WebSocket arrive. `python -m bench.loop_gap [--quick]`; under a minute.
+A thread asks `/livez` on a kept connection every two milliseconds; its longest answer shows the longest gap of the
+loop. Measured at rest, then while the first Runware task, the first request through a Cloudflare gateway and the first
+WebSocket arrive. `python -m bench.loop_gap [--quick]`; under a minute.
 """
 
 from __future__ import annotations

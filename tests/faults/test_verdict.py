@@ -104,7 +104,7 @@ def test_nothing_is_lost_stuck_or_left_untold(records, tasks, deliveries, promis
 
 
 @pytest.mark.parametrize(
-    ("hooks", "promise"),
+    ("webhook_bodies", "promise"),
     [
         ([("msg_1", "a")], ""),
         ([("msg_1", "a"), ("msg_1", "a")], ""),
@@ -117,7 +117,9 @@ def test_nothing_is_lost_stuck_or_left_untold(records, tasks, deliveries, promis
 )
 def test_a_result_is_told_under_one_id_and_in_one_form(webhook_bodies, promise):
     asked = job(public_payload=("a",))
-    judge_hooks({asked.id: asked}, [Hook(name, asked.id, json.dumps({"text": text}).encode()) for name, text in webhook_bodies])
+    judge_hooks(
+        {asked.id: asked}, [Hook(name, asked.id, json.dumps({"text": text}).encode()) for name, text in webhook_bodies]
+    )
     assert bool(asked.complaints) is bool(promise)
     assert promise in "".join(asked.complaints)
 

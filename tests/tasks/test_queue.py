@@ -39,7 +39,7 @@ from maxserve.tasks.tables import TASKS
 from maxserve.webhooks.tables import DELIVERIES
 from tests.support.tables import TABLES
 
-from .works import START, webhook_bodies, news
+from .works import START, news, webhook_bodies
 
 KINDS = ("gate",)
 DONE = TaskResult(state="succeeded", results=(b"1", b'{"a":[2]}'), webhook_bodies=(b"1", b"2"))

@@ -13,7 +13,7 @@ from maxserve.tasks import TaskSettings
 from maxserve.tasks.worker import Worker
 from tests.support.tables import TABLES
 
-from .works import RESULTS, Clock, Gate, die, webhook_bodies, news, one, settings, stall
+from .works import RESULTS, Clock, Gate, die, news, one, settings, stall, webhook_bodies
 
 HOOK = "https://hook.example/results"
 Make = Callable[..., Worker]

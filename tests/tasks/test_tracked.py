@@ -13,7 +13,7 @@ from maxserve.tasks import Cancelled, Outcome, TaskConflict
 from maxserve.tasks.tracked_task import TrackedTask
 from maxserve.tasks.worker import Worker
 
-from .works import START, Away, Clock, Gate, webhook_bodies, news, one, settings
+from .works import START, Away, Clock, Gate, news, one, settings, webhook_bodies
 
 HOOK = "https://hook.example/results"
 STREAM = news("1", delivery="stream", webhook=HOOK)

@@ -23,7 +23,7 @@ from maxserve.tasks import Cancelled, Outcome, Progress, Task, TaskConflict
 from maxserve.tasks.admin_queries import Wanted
 from maxserve.tasks.worker import Worker
 
-from .works import RESULTS, START, Away, Clock, Gate, webhook_bodies, news, one, settings
+from .works import RESULTS, START, Away, Clock, Gate, news, one, settings, webhook_bodies
 
 HOOK = "https://hook.example/results"
 

@@ -33,7 +33,12 @@ async def claim(
 
 
 async def record(
-    database: Database, delivery: WebhookDelivery, state: DeliveryState, worker: str = "w1", now: float = NOW, **more: float
+    database: Database,
+    delivery: WebhookDelivery,
+    state: DeliveryState,
+    worker: str = "w1",
+    now: float = NOW,
+    **more: float,
 ) -> bool:
     attempt = DeliveryAttempt(
         at=now, took_s=0.5, status=200 if state == "delivered" else 500, reason="" if state == "delivered" else "No."
@@ -107,7 +112,10 @@ async def test_a_slow_receiver_leaves_room_for_the_others(database: Database) ->
     await enqueue(database, 40, url="https://SLOW.example:443/b", now=NOW + 1, owner="b")
     await enqueue(database, 3, url="https://fast.example/", now=NOW + 2)
     taken = await claim(database, now=NOW + 3, limit=8, per_receiver=4)
-    assert sorted(delivery.url for delivery in taken) == ["https://fast.example/"] * 3 + ["https://slow.example/a?task=1"] * 4
+    assert (
+        sorted(delivery.url for delivery in taken)
+        == ["https://fast.example/"] * 3 + ["https://slow.example/a?task=1"] * 4
+    )
     assert await claim(database, "w2", NOW + 3, limit=8, per_receiver=4) == []
     await record(database, taken[0], "delivered", now=NOW + 4)
     assert len(await claim(database, "w2", NOW + 4, limit=8, per_receiver=4)) == 1
@@ -123,7 +131,8 @@ async def test_410_disables_the_address_of_that_key_until_a_replay(database: Dat
     assert await record(database, second, "waiting", not_before=NOW + 1)
     await enqueue(database, 1, task="t4")
     states = {
-        (delivery.task, delivery.position): delivery.state for delivery in await database.read(lambda c: outbox.deliveries(c, None))
+        (delivery.task, delivery.position): delivery.state
+        for delivery in await database.read(lambda c: outbox.deliveries(c, None))
     }
     assert states == {
         ("t1", 0): "disabled", ("t1", 1): "disabled", ("t1", 2): "disabled", ("t2", 0): "waiting", ("t3", 0): "waiting",
@@ -246,5 +255,8 @@ async def test_disabling_and_replaying_at_once_ends_well(database: Database) -> 
         return await database.write(lambda c: outbox.replay(c, None, delivery.id, NOW)) is not None
 
     assert all(
-        await asyncio.gather(*(record(database, delivery, "disabled") for delivery in deliveries), *(replay(delivery) for delivery in deliveries))
+        await asyncio.gather(
+            *(record(database, delivery, "disabled") for delivery in deliveries),
+            *(replay(delivery) for delivery in deliveries),
+        )
     )

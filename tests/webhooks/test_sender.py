@@ -186,7 +186,10 @@ async def test_an_address_that_is_not_allowed_is_never_called(database: Database
     async with sending(database, attempts=2, guard=UrlGuard(lookup=lookup)):
         await enqueue(database, f"http://127.0.0.1:{receiver.port}/")
         (delivery,) = await settled(database, "failed")
-        assert (delivery.attempts, delivery.reason) == (1, "A webhook may not go to 127.0.0.1, which is a loopback address.")
+        assert (delivery.attempts, delivery.reason) == (
+            1,
+            "A webhook may not go to 127.0.0.1, which is a loopback address.",
+        )
         await enqueue(database, f"http://hooks.example.com:{receiver.port}/")
         _, later = await settled(database, "failed", 2)
         assert later.attempts == 2
