@@ -1,21 +1,17 @@
-"""Turns what the JSON decoder found wrong into an error that names the field, what came and what was allowed."""
+"""Checks of request fields, with errors in the words that OpenAI's, Anthropic's and MiniMax's APIs share."""
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
-from ..chat import InvalidRequest
+from ..chat import InvalidRequest, Violation
+from .violation import violation_of
 
-_AT = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
-_MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`")
-_TYPES = re.compile(r"Expected `(?P<expected>[^`]+)`, got `(?P<got>[^`]+)`")
 _WORDS = {
-    "str": "a string",
-    "int": "an integer",
-    "float": "a number",
-    "bool": "a boolean",
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "a boolean",
     "array": "an array",
     "object": "an object",
     "null": "null",
@@ -24,22 +20,30 @@ _WORDS = {
 
 def invalid(error: msgspec.DecodeError | UnicodeDecodeError, at: str = "") -> InvalidRequest:
     """Return the error to answer with; `at` is the path of what was decoded, empty for the whole body."""
-    if not isinstance(error, msgspec.ValidationError):
-        return InvalidRequest(f"The body is not valid JSON: {error}.")
-    match = _AT.match(str(error))
-    assert match is not None  # the pattern takes any text
-    what, path = match["what"], (match["path"] or "").lstrip(".")
-    if at:
-        path = f"{at}{path}" if path.startswith("[") else f"{at}.{path}" if path else at
-    if missing := _MISSING.match(what):
-        path = f"{path}.{missing['field']}" if path else missing["field"]
-        return InvalidRequest(f"The field '{path}' is required.", param=path)
-    if types := _TYPES.match(what):
-        expected = " or ".join(_WORDS.get(word.strip(), word.strip()) for word in types["expected"].split("|"))
-        got = _WORDS.get(types["got"], types["got"])
-        where = f"The field '{path}'" if path else "The body"
-        return InvalidRequest(f"{where} must be {expected}, not {got}.", param=path or None)
-    return InvalidRequest(f"The field '{path}' is wrong: {what}." if path else f"{what}.", param=path or None)
+    violation = violation_of(error, at)
+    return InvalidRequest(_sentence(violation), param=violation.path or None, violation=violation)
+
+
+def required(path: str) -> InvalidRequest:
+    """Return the error of a field that is required and missing."""
+    violation = Violation("missing", path)
+    return InvalidRequest(_sentence(violation), param=path, violation=violation)
+
+
+def _sentence(violation: Violation) -> str:
+    path, where = violation.path, f"The field '{violation.path}'" if violation.path else "The body"
+    match violation.kind:
+        case "json":
+            return f"The body is not valid JSON: {violation.detail}."
+        case "missing":
+            return f"The field '{path}' is required."
+        case "type":
+            expected = " or ".join(_WORDS.get(name, name) for name in violation.expected)
+            return f"{where} must be {expected}, not {_WORDS.get(violation.got, violation.got)}."
+        case "unknown":
+            return f"{where} is wrong: Object contains unknown field `{path.rpartition('.')[2]}`."
+        case "value":
+            return f"The field '{path}' is wrong: {violation.detail}." if path else f"{violation.detail}."
 
 
 class Range(msgspec.Struct, frozen=True):

@@ -62,6 +62,7 @@ from .request import (
     ToolChoice,
 )
 from .sensitivity import CATEGORIES, Category, Sensitivity, category_of
+from .violation import Violation
 
 __all__ = [
     "BodyTooLarge", "CATEGORIES", "Category", "category_of", "collect", "CompletedToolCall", "Completion",
@@ -73,4 +74,5 @@ __all__ = [
     "Sensitive", "SensitiveAnswer", "SensitivePrompt", "Sensitivity", "ServerError", "SpendLimited", "Started",
     "StorageUnavailable", "TextDelta", "TextFormat", "TextPart", "Thinking", "TokenLogprob", "Tool", "ToolCall",
     "ToolCallDelta", "ToolCallStarted", "ToolChoice", "Unauthorized", "UnknownModel", "Unsupported", "Usage",
+    "Violation",
 ]  # fmt: skip

@@ -18,6 +18,7 @@
     │       └── SpendLimited
     └── ServerError           the caller cannot mend it
         ├── Overloaded        no room now; try again later
+        ├── StorageUnavailable      the server's own database cannot be used
         ├── EngineError
         │   ├── EngineUnavailable   not started, restarting, or unreachable
         │   ├── EngineCrashed       ended while this request ran
@@ -34,6 +35,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from .sensitivity import Category
+from .violation import Violation
 
 
 class Error(Exception):
@@ -59,9 +61,20 @@ class RequestError(Error):
 
 
 class InvalidRequest(RequestError):
-    """A field is missing, of the wrong type or out of its range."""
+    """A field is wrong; `violation` says how, where a declared rule was broken."""
 
     code = "invalid_request"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        param: str | None = None,
+        retry_after: float | None = None,
+        violation: Violation | None = None,
+    ) -> None:
+        super().__init__(message, param=param, retry_after=retry_after)
+        self.violation = violation
 
 
 class Unsupported(RequestError):

@@ -22,7 +22,7 @@ from ...chat import (
     ToolChoice,
     Unsupported,
 )
-from ..validation import Range, at_least, invalid, within
+from ..validation import Range, at_least, invalid, required, within
 from . import wire
 from .errors import ThreadsUnsupported
 from .signature import Signer
@@ -126,7 +126,7 @@ def _tools(asked: list[wire.Tool]) -> dict[str, Tool]:
             )
         for field, value in (("name", tool.name), ("input_schema", tool.input_schema)):
             if value is None:
-                raise InvalidRequest(f"The field 'tools[{i}].{field}' is required.", param=f"tools[{i}].{field}")
+                raise required(f"tools[{i}].{field}")
         name = tool.name or ""
         if not _TOOL_NAME.fullmatch(name):
             raise InvalidRequest(
@@ -153,7 +153,7 @@ def _choice(asked: wire.Choice | None, tools: dict[str, Tool]) -> ToolChoice:
             f"tool_choice.type must be auto, any, tool or none, not '{asked.type}'.", param="tool_choice.type"
         )
     if asked.name is None:
-        raise InvalidRequest("The field 'tool_choice.name' is required.", param="tool_choice.name")
+        raise required("tool_choice.name")
     if asked.name not in tools:
         raise InvalidRequest(
             f"tool_choice.name is '{asked.name}', which is not among the tools.", param="tool_choice.name"
@@ -172,7 +172,7 @@ def _format(asked: wire.MessagesRequest) -> ResponseFormat:
     if form.type != "json_schema":
         raise InvalidRequest(f"{field}.type must be json_schema, not '{form.type}'.", param=f"{field}.type")
     if form.schema is None:
-        raise InvalidRequest(f"The field '{field}.schema' is required.", param=f"{field}.schema")
+        raise required(f"{field}.schema")
     return JsonSchema("output", form.schema)
 
 

@@ -14,6 +14,7 @@ from typing import cast, get_args
 import msgspec
 
 from ...chat import ImagePart, InvalidRequest, Message, Part, Role, TextPart, ToolCall, Unsupported
+from ..validation import required
 from . import wire
 from .signature import Signer
 
@@ -115,7 +116,7 @@ def _other(message: wire.Message, i: int) -> Message:
 def _blocks(message: wire.Message, i: int) -> Iterable[tuple[int, wire.Block]]:
     content = message.content
     if content is None:
-        raise InvalidRequest(f"The field 'messages[{i}].content' is required.", param=f"messages[{i}].content")
+        raise required(f"messages[{i}].content")
     return enumerate([wire.Text(content)] if isinstance(content, str) else content)
 
 

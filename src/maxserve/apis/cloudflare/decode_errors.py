@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
-from ...chat import Error, InvalidRequest
+from ...chat import Error, InvalidRequest, Violation
+from ..violation import violation_of
 
-_AT = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
-_MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`")
-_TYPES = re.compile(r"Expected `(?P<expected>[^`]+)`, got `(?P<got>[^`]+)`")
-_ENUM = re.compile(r"Invalid enum value")
-_REQUIRED = re.compile(r"The field '.+' is required\.?").fullmatch
-_WANTED = re.compile(r"The field '.+' must be (?P<expected>.+), not (?P<got>an? \w+|null)\.?").fullmatch
-_TYPE_NAMES = {
-    "str": "string",
-    "int": "number",
-    "float": "number",
-    "bool": "boolean",
-    "array": "array",
-    "object": "object",
-    "null": "null",
-}
+_TYPE_NAMES = {"integer": "number"}
+"""JSON types that the schema check calls by another name."""
 
 
 class Malformed(InvalidRequest):
@@ -58,44 +44,40 @@ def beyond(path: str, what: str) -> Malformed:
 
 def malformed(error: msgspec.DecodeError | UnicodeDecodeError, at: str = "") -> Malformed:
     """Return what the decoder found wrong; `at` is the path of what was decoded, empty for the whole body."""
-    if not isinstance(error, msgspec.ValidationError):
-        return Malformed(f"Invalid JSON: {error}")
-    match = _AT.match(str(error))
-    assert match is not None  # the pattern takes any text
-    what, path = match["what"], (match["path"] or "").lstrip(".")
-    if at:
-        path = f"{at}{path}" if path.startswith("[") else f"{at}.{path}" if path else at
-    if found := _MISSING.match(what):
-        return missing(f"{path}.{found['field']}" if path else found["field"])
-    if found := _TYPES.match(what):
-        expected = list(
-            dict.fromkeys(_TYPE_NAMES.get(each.strip(), each.strip()) for each in found["expected"].split("|"))
-        )
-        if len([each for each in expected if each != "null"]) > 1:
-            return unfit(path or "body", "Invalid input")  # a union: Zod names no branch
-        got = _TYPE_NAMES.get(found["got"], found["got"])
-        return unfit(path or "body", f"Invalid input: expected {expected[0]}, received {got}")
-    return unfit(path or "body", "Invalid input" if _ENUM.match(what) else what)
+    return _malformed(violation_of(error, at))
 
 
-def told(error: Error) -> str:
-    """Return what is wrong with a request in the schema check's words, also where another dialect read it."""
+def schema_message(error: Error) -> str:
+    """Return what is wrong with a request in the schema check's words, whichever API read it."""
     if isinstance(error, Malformed | InvalidProvider | BadFormat) or error.param is None:
         return error.message
-    if _REQUIRED(error.message):
-        return missing(error.param).message
-    if found := _WANTED(error.message):
-        expected, got = _plain(found["expected"].removesuffix(" or null")), _plain(found["got"])
-        what = f"Invalid input: expected {expected}, received {got}" if expected and got else "Invalid input"
-        return unfit(error.param, what).message
-    return unfit(error.param, error.message).message
+    violation = error.violation if isinstance(error, InvalidRequest) else None
+    if violation is None or violation.kind not in ("missing", "type"):
+        return unfit(error.param, error.message).message
+    return _malformed(msgspec.structs.replace(violation, path=error.param)).message
 
 
-def _plain(words: str) -> str:
-    """The type that "an integer" names, empty where it names none or several."""
-    name = words.rpartition(" ")[2]
-    kinds = {**{kind: kind for kind in _TYPE_NAMES.values()}, "integer": "number"}
-    return "" if " or " in words else kinds.get(name, "")
+def _malformed(violation: Violation) -> Malformed:
+    path = violation.path or "body"
+    match violation.kind:
+        case "json":
+            return Malformed(f"Invalid JSON: {violation.detail}")
+        case "missing":
+            return missing(violation.path)
+        case "type":
+            expected = list(dict.fromkeys(_TYPE_NAMES.get(name, name) for name in violation.expected))
+            if len([name for name in expected if name != "null"]) > 1:
+                return unfit(path, "Invalid input")  # a union: Zod names no branch
+            got = _TYPE_NAMES.get(violation.got, violation.got)
+            return unfit(path, f"Invalid input: expected {expected[0]}, received {got}")
+        case "unknown":
+            return unfit(
+                path.rpartition(".")[0] or "body", f"Object contains unknown field `{path.rpartition('.')[2]}`"
+            )
+        case "value":
+            return unfit(
+                path, "Invalid input" if violation.detail.startswith("Invalid enum value") else violation.detail
+            )
 
 
 def in_range(path: str, value: float | None, low: float, high: float | None = None, *, above: bool = False) -> None:

@@ -36,7 +36,7 @@ from ...chat import (
 )
 from ..adapter import RequestContext
 from ..openai_chat.errors import error_body
-from .decode_errors import BadFormat, InvalidProvider, UnknownGateway, told
+from .decode_errors import BadFormat, InvalidProvider, UnknownGateway, schema_message
 
 _encode = msgspec.json.Encoder().encode
 
@@ -143,7 +143,7 @@ def gateway_body(error: Error, context: RequestContext) -> tuple[int, bytes]:
     description = place.description
     if isinstance(error, RequestError) and place.code in _DETAILED:
         said = error.message.startswith(description)
-        description = error.message if said else f"{description}: {told(error)}"
+        description = error.message if said else f"{description}: {schema_message(error)}"
     body = {
         "success": False,
         "result": [],
@@ -167,7 +167,7 @@ def _message(error: Error, place: Place) -> str:
     if place.code in _FIXED:
         return place.description
     if place.description == "User Input Error":
-        return f"Model execution failed (User Input Error): {told(error)}"
+        return f"Model execution failed (User Input Error): {schema_message(error)}"
     return error.message
 
 

@@ -31,7 +31,7 @@ from ...chat import (
     ToolChoice,
     Unsupported,
 )
-from ..validation import at_least, at_most, invalid, within
+from ..validation import at_least, at_most, invalid, required, within
 from . import wire
 from .content import refuse_image, require_words
 from .rules import EFFORTS, MIN_P, MODES, PENALTY, ROLES, SEED_LIMIT, STOPS, TOOL_NAME, TOP_LOGPROBS, ChatRules
@@ -296,7 +296,7 @@ def _format(asked: wire.Format | None) -> ResponseFormat:
         schema = asked.json_schema
         if schema is None or schema.schema is None:
             field = "response_format.json_schema" + ("" if schema is None else ".schema")
-            raise InvalidRequest(f"The field '{field}' is required.", param=field)
+            raise required(field)
         return JsonSchema(schema.name, schema.schema, schema.description, schema.strict is not False)
     raise InvalidRequest(
         f"response_format.type must be text, json_object or json_schema, not '{asked.type}'.",

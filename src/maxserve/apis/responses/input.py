@@ -13,6 +13,7 @@ import msgspec
 
 from ...chat import ImagePart, InvalidRequest, Message, Part, Role, TextPart, ToolCall, Unsupported
 from ..openai_chat.content import refuse_image, require_words
+from ..validation import required
 from . import custom, wire
 from .thought import Sealer
 from .tools import as_, shown
@@ -71,7 +72,7 @@ def read_input(asked: wire.ResponsesRequest, sealer: Sealer) -> list[Placed]:
     if asked.instructions:
         head.append((Message("system", asked.instructions), Origin("instructions")))
     if asked.input is None:
-        raise InvalidRequest("The field 'input' is required.", param="input")
+        raise required("input")
     if isinstance(asked.input, str):
         return [*head, (Message("user", asked.input), Origin("input"))]
     reader = _Reader(sealer)
@@ -124,7 +125,7 @@ class _Reader:
                 f"{at} refers to a stored item, but this server stores none: send the item itself.", param=at
             )
         elif not kind:
-            raise InvalidRequest(f"The field '{at}.type' is required.", param=f"{at}.type")
+            raise required(f"{at}.type")
         elif "role" in item and "content" in item:
             raise InvalidRequest(
                 f"{at} has a role and content, so its type must be 'message', not '{kind}'.", param=f"{at}.type"
@@ -201,7 +202,7 @@ def _parts(parts: list[wire.Part], at: str, role: str = "tool") -> tuple[Part, .
             text = part.refusal if part.type == "refusal" else part.text
             if text is None:
                 field = f"{at}[{j}].{'refusal' if part.type == 'refusal' else 'text'}"
-                raise InvalidRequest(f"The field '{field}' is required.", param=field)
+                raise required(field)
             read.append(TextPart(text))
         elif part.type == "input_image":
             if part.image_url is None:
@@ -240,7 +241,7 @@ def _thought(item: dict[str, Any], sealer: Sealer) -> str:
 def _call_id(item: dict[str, Any], at: str) -> str:
     found = item.get("call_id") or item.get("id")
     if not isinstance(found, str):
-        raise InvalidRequest(f"The field '{at}.call_id' is required.", param=f"{at}.call_id")
+        raise required(f"{at}.call_id")
     return found
 
 

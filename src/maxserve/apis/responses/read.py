@@ -22,7 +22,7 @@ from ...chat import (
     Unsupported,
 )
 from ..openai_chat.rules import TOP_LOGPROBS
-from ..validation import Range, at_least, invalid, within
+from ..validation import Range, at_least, invalid, required, within
 from . import wire
 from .input import Origin, read_input
 from .thought import Sealer
@@ -111,7 +111,7 @@ def _format(text: dict[str, Any] | None) -> ResponseFormat:
         return JsonObject()
     if form.type == "json_schema":
         if form.schema is None:
-            raise InvalidRequest("The field 'text.format.schema' is required.", param="text.format.schema")
+            raise required("text.format.schema")
         return JsonSchema(form.name or "answer", form.schema, form.description, form.strict is not False)
     raise InvalidRequest(
         f"text.format.type must be text, json_object or json_schema, not '{form.type}'.", param="text.format.type"

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ...chat import InvalidRequest, Tool, ToolChoice, Unsupported
-from ..validation import invalid
+from ..validation import invalid, required
 from . import custom, wire
 
 _NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
@@ -63,7 +63,7 @@ def read_tools(asked: wire.ResponsesRequest) -> Tools:
 def _add(tool: dict[str, Any], at: str, namespace: str | None, found: dict[str, tuple[Tool, Offer]]) -> None:
     kind = tool.get("type")
     if not isinstance(kind, str):
-        raise InvalidRequest(f"The field '{at}.type' is required.", param=f"{at}.type")
+        raise required(f"{at}.type")
     if kind == "function":
         function = as_(wire.FunctionTool, tool, at)
         name = _named(function.name, namespace, at, found)
@@ -129,7 +129,7 @@ def _mode(mode: str, tools: bool, at: str) -> ToolChoice:
 
 def _known(choice: wire.Choice, at: str, found: dict[str, tuple[Tool, Offer]]) -> str:
     if choice.name is None:
-        raise InvalidRequest(f"The field '{at}.name' is required.", param=f"{at}.name")
+        raise required(f"{at}.name")
     name = shown(choice.name, choice.namespace)
     if name not in found:
         raise InvalidRequest(f"{at} names '{name}', which is not among the tools.", param=f"{at}.name")

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from ...chat import Violation
+from ..violation import violation_of
 from .errors import TaskError
 from .words import Rule
 
-_AT = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
-_MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`")
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`$", re.DOTALL)
 _INDEX = re.compile(r"\[[^\]]*\]")
 _SYSTEM = frozenset({"system", "developer"})
 
@@ -31,17 +30,23 @@ def must_be(path: str, rule: Rule, instead: str = "") -> TaskError:
 
 def fault(error: msgspec.ValidationError, rules: Mapping[str, Rule]) -> TaskError:
     """Return what to answer; `rules` are those of the struct that was decoded."""
-    match = _AT.match(str(error))
-    assert match is not None  # the pattern takes any text
-    what, path = match["what"], match["path"] or ""
-    if found := _MISSING.match(what):
-        return missing(_below(path, found["field"]))
-    if found := _UNKNOWN.match(what):
-        return _unknown(path, found["field"], rules)
+    violation = violation_of(error)
+    path = violation.path
+    if violation.kind == "missing":
+        return missing(path)
+    if violation.kind == "unknown":
+        parent, _, field = path.rpartition(".")
+        return _unknown(parent, field, rules)
     rule = rules.get(_INDEX.sub("[]", path))
     if rule is None:
-        return TaskError(f"'{path}' is wrong: {what}." if path else "A task must be an object.", path)
-    return must_be(path, rule, _instead(path, what))
+        return TaskError(f"'{path}' is wrong: {_detail(violation)}." if path else "A task must be an object.", path)
+    return must_be(path, rule, _instead(path, violation.detail))
+
+
+def _detail(violation: Violation) -> str:
+    if violation.kind == "type":
+        return f"Expected `{' | '.join(violation.expected)}`, got `{violation.got}`"
+    return violation.detail
 
 
 def _unknown(path: str, field: str, rules: Mapping[str, Rule]) -> TaskError:
