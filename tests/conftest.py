@@ -37,7 +37,7 @@ STARTUP = (
     ("config/load.py", "load"),
     ("server/run.py", "create_state"),
     ("server/app.py", "create_app"),
-    ("store/database.py", "open_database"),
+    ("store/open.py", "open_database"),
 )
 """What runs before a server announces itself and may block its event loop."""
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from maxserve.chat import Usage
 from maxserve.cli.main import main
 from maxserve.server.migrations import MIGRATIONS, TABLES
-from maxserve.store.database import open_database
+from maxserve.store.open import open_database
 from maxserve.tasks import Delivery, NewTask, queue
 from maxserve.tasks.result import TaskResult
 from maxserve.tasks.retention import expire

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 
-from maxserve.store.database import Database, open_database
+from maxserve.store.database import Database
+from maxserve.store.open import open_database
 
 TABLES = MetaData()
 NOTES = Table("notes", TABLES, Column("id", Integer, primary_key=True), Column("text", Text, nullable=False))

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, MetaData, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from maxserve.store import StoreError, StoreUnavailable
-from maxserve.store.database import Database, open_database
+from maxserve.store.database import Database
+from maxserve.store.open import open_database
 
 from .conftest import NOTES, TABLES
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from maxserve.store import StoreUnavailable, postgres
-from maxserve.store.database import open_database
+from maxserve.store.open import open_database
 
 from .conftest import TABLES
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from maxserve.store.database import Database, open_database
+from maxserve.store.database import Database
+from maxserve.store.open import open_database
 from tests.support.tables import TABLES
 
 

@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from maxserve.chat import EngineCrashed, InvalidRequest, Overloaded, RateLimited, SpendLimited
 from maxserve.store import StoreUnavailable
-from maxserve.store.database import Database, open_database
+from maxserve.store.database import Database
+from maxserve.store.open import open_database
 from maxserve.tasks import Task, TaskConflict
 from maxserve.tasks.admin_queries import Cursor, Wanted, tasks
 from maxserve.tasks.queries import find, undelivered

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from maxserve.store.database import Database, open_database
+from maxserve.store.database import Database
+from maxserve.store.open import open_database
 from maxserve.webhooks import outbox
 from maxserve.webhooks.delivery import REMEMBERED, DeliveryAttempt, DeliveryState, WebhookDelivery
 from tests.support.tables import TABLES

@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 from standardwebhooks import Webhook
 
 from maxserve.store import StoreUnavailable
-from maxserve.store.database import Database, open_database
+from maxserve.store.database import Database
+from maxserve.store.open import open_database
 from maxserve.webhooks import WebhookSettings, outbox
 from maxserve.webhooks.delivery import DeliveryState, WebhookDelivery
 from maxserve.webhooks.sender import WebhookSender
@@ -230,7 +231,7 @@ async def test_two_replicas_share_the_work_and_send_nothing_twice(
 PROGRAM = """
 import asyncio, sys
 from pathlib import Path
-from maxserve.store.database import open_database
+from maxserve.store.open import open_database
 from maxserve.webhooks import WebhookSettings
 from maxserve.webhooks.url_guard import UrlGuard
 from maxserve.webhooks.sender import WebhookSender

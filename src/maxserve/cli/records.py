@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 async def records(config: Config) -> AsyncIterator[Database]:
     """Open the database for as long as the block runs; raises `Failure` where there is none or it cannot be used."""
     from ..server.migrations import MIGRATIONS, TABLES
-    from ..store.database import open_database
+    from ..store.open import open_database
 
     _refuse_missing(config)
     try:

@@ -11,8 +11,8 @@ from msgspec import Meta
 
 from ..access import Accounts, Key, Keys, MaskingRule, digest_of
 from ..chat import Category
+from ..chat.units import Count, Seconds
 from ..engines import EmbeddedSettings, EngineSettings
-from ..engines.settings import Count, Seconds
 from ..gateway.settings import GatewaySettings
 from ..http.address import Address
 from ..masking import DETECTORS, Names, Policy, Style

@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from ..chat.units import Count, Seconds
+
 DEFAULT = "default"
 """The gateway of requests that name none."""
 
 Technique = Literal["fixed", "sliding"]
-Count = Annotated[int, Meta(ge=1)]
-Seconds = Annotated[float, Meta(gt=0)]
 Attempts = Annotated[int, Meta(ge=1, le=5)]
 Backoff = Literal["constant", "linear", "exponential"]
 

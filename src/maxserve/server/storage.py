@@ -26,12 +26,12 @@ log = logging.getLogger("maxserve.server")
 def preload() -> None:
     """Import what the database needs, which takes some hundred milliseconds; to be called off the event loop."""
     from ..gateway import gateways
-    from ..store import database
+    from ..store import open as opening
     from ..tasks import worker
     from ..webhooks import sender, url_guard
     from . import migrations
 
-    _ = gateways, database, worker, sender, url_guard, migrations
+    _ = gateways, opening, worker, sender, url_guard, migrations
 
 
 class Storage:
@@ -151,7 +151,7 @@ class Storage:
             await self._database.close()
 
     def _open(self) -> Database:
-        from ..store.database import open_database
+        from ..store.open import open_database
         from .migrations import MIGRATIONS, TABLES
 
         return open_database(self._config.store.url, self._config.data_dir, TABLES, MIGRATIONS)
