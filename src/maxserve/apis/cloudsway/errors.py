@@ -8,57 +8,20 @@ did wrong a 500, as the vendor has neither 413 nor 502.
 
 from __future__ import annotations
 
-import msgspec
+from ...chat import BodyTooLarge, EngineCrashed, EngineError, EngineRefused, Error
+from ..openai_chat.errors import ERRORS
+from ..openai_chat.errors import error_body as openai_error_body
 
-from ...chat import (
-    BodyTooLarge,
-    ContextOverflow,
-    EngineCrashed,
-    EngineError,
-    EngineRefused,
-    EngineTimeout,
-    EngineUnavailable,
-    Error,
-    Forbidden,
-    ModerationUnavailable,
-    NotFound,
-    Overloaded,
-    RateLimited,
-    RequestError,
-    Sensitive,
-    StorageUnavailable,
-    Unauthorized,
-    UnknownModel,
-    Unsupported,
-)
-
-_encode = msgspec.json.Encoder().encode
-
-# From special to general: the first class that fits decides (status, type, code).
-_TABLE: tuple[tuple[type[Error], int, str, str], ...] = (
-    (UnknownModel, 404, "invalid_request_error", "model_not_found"),
-    (NotFound, 404, "invalid_request_error", "not_found"),
-    (ContextOverflow, 400, "invalid_request_error", "context_length_exceeded"),
-    (BodyTooLarge, 400, "invalid_request_error", "body_too_large"),
-    (Unauthorized, 401, "authentication_error", "invalid_api_key"),
-    (Forbidden, 403, "permission_error", "forbidden"),
-    (RateLimited, 429, "rate_limit_error", "rate_limit_exceeded"),
-    (Unsupported, 400, "invalid_request_error", "unsupported"),
-    (Sensitive, 400, "invalid_request_error", "content_filter"),
-    (RequestError, 400, "invalid_request_error", "invalid_request"),
-    (Overloaded, 503, "server_error", "overloaded"),
-    (EngineUnavailable, 503, "server_error", "engine_unavailable"),
-    (EngineTimeout, 504, "server_error", "engine_timeout"),
-    (EngineCrashed, 500, "server_error", "engine_crashed"),
-    (EngineRefused, 500, "server_error", "engine_refused"),
-    (EngineError, 500, "server_error", "engine_error"),
-    (StorageUnavailable, 503, "server_error", "storage_unavailable"),
-    (ModerationUnavailable, 503, "server_error", "moderation_unavailable"),
-    (Error, 500, "server_error", "internal_error"),
-)
+CLOUDSWAY_ERRORS = {
+    **ERRORS,
+    BodyTooLarge: (400, "invalid_request_error", "body_too_large"),
+    EngineCrashed: (500, "server_error", "engine_crashed"),
+    EngineRefused: (500, "server_error", "engine_refused"),
+    EngineError: (500, "server_error", "engine_error"),
+}
+"""OpenAI's table, with the statuses that Cloudsway does not have replaced."""
 
 
 def error_body(error: Error) -> tuple[int, bytes]:
     """Return status and body."""
-    status, label, code = next(row[1:] for row in _TABLE if isinstance(error, row[0]))
-    return status, _encode({"error": {"message": error.message, "type": label, "param": error.param, "code": code}})
+    return openai_error_body(error, CLOUDSWAY_ERRORS)
