@@ -1,13 +1,11 @@
-"""The one path that several APIs share: `/v1/chat/completions`, answered in the flavour that the caller expects.
+"""`/v1/chat/completions`, the one path that several APIs share, answered in the form that the caller expects.
 
-By the configuration (`[chat] flavour`, or fixed for a key), else by the model's name as it was asked for: `MiniMax-…`
-is MiniMax's spelling, `MaaS_…` Cloudsway's, `minimax:m2.7@0` and `minimax-m2-7` are Runware's, every other one is
-answered as OpenAI would.
+The configuration decides (`[chat] flavour`, or `flavour` of a key), else the spelling of the model's name: `MiniMax-…`
+is MiniMax's, `MaaS_…` Cloudsway's, `minimax:m2.7@0` and `minimax-m2-7` are Runware's, all others OpenAI's.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import msgspec
@@ -15,11 +13,7 @@ import msgspec
 from ..chat import Error
 from .adapter import AdapterError, Headers, RequestContext
 from .openai_chat import ChatAdapter, ParsedChat, decode_chat
-from .runware import is_air
-
-_PREFIXES = (("MiniMax-", "minimax"), ("MaaS_", "cloudsway"))
-_SLUG = re.compile(r"minimax-m\d+(-\d+)?(-highspeed)?")
-"""Runware's other spelling; with a dot in it, `minimax-m2.7`, it would be MiniMax's in small letters."""
+from .registry import flavour_of
 
 
 class _Named(msgspec.Struct):
@@ -27,14 +21,6 @@ class _Named(msgspec.Struct):
 
 
 _named = msgspec.json.Decoder(_Named).decode
-
-
-def flavour_of(model: str | None) -> str:
-    """Return the flavour that a model's name stands for."""
-    for prefix, flavour in _PREFIXES:
-        if model is not None and model.startswith(prefix):
-            return flavour
-    return "runware" if model is not None and (is_air(model) or _SLUG.fullmatch(model)) else "openai"
 
 
 class SharedChatAdapter:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from ..access import Accounts, Key, Keys, MaskingRule, digest_of
+from ..apis.registry import FLAVOURS
 from ..chat import Category
 from ..chat.units import Count, Seconds
 from ..engines import EmbeddedSettings, EngineSettings
@@ -22,7 +23,12 @@ from ..webhooks import WebhookSettings
 from ..webhooks.signature import Signer, decode_secrets
 
 LogLevel = Literal["debug", "info", "warning", "error"]
-Flavour = Literal["openai", "minimax", "cloudsway", "runware"]
+if TYPE_CHECKING:
+    Flavour = str
+    ChatFlavour = str
+else:  # the allowed words are those of the registered APIs
+    Flavour = Literal[FLAVOURS]
+    ChatFlavour = Literal[("model", *FLAVOURS)]
 MinimaxRoute = Literal["chat", "native"]
 Meaning = Category | Literal["none"]
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -114,7 +120,7 @@ class CatalogueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 class ChatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The `[chat]` table: `flavour` is how `/v1/chat/completions` answers; "model" = as the model's name says."""
 
-    flavour: Literal["model", "openai", "minimax", "cloudsway", "runware"] = "model"
+    flavour: ChatFlavour = "model"
 
 
 class MinimaxSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

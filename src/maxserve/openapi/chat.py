@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..apis.openai_chat import OpenAIChatAdapter, wire
+from ..apis.registry import FLAVOURS
 from ..apis.runware import RunwareChatAdapter
 from ..apis.shared_chat import SharedChatAdapter
 from ..config import Config
@@ -64,5 +65,5 @@ def chat_operations(config: Config, mounts: Mounts, schemas: Schemas, forms: For
 def _flavours(config: Config) -> list[str]:
     """The flavours in which the shared path may answer."""
     if config.chat.flavour == "model":
-        return ["openai", "minimax", "cloudsway", "runware"]
+        return list(FLAVOURS)
     return list(dict.fromkeys([config.chat.flavour, *config.access_keys().flavours()]))

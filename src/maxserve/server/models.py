@@ -12,14 +12,9 @@ from urllib.parse import parse_qs
 from starlette.routing import BaseRoute, Route
 
 from ..apis.adapter import ApiAdapter, ModelList
-from ..apis.anthropic.models import AnthropicModels
-from ..apis.cloudsway import CloudswayModels
-from ..apis.minimax.models import MinimaxModels
-from ..apis.openai_chat import OpenAIModels
-from ..apis.runware import RunwareModels
+from ..apis.registry import APIS
 from .exchange import Exchange, Receive, Scope, Send
 from .lifecycle import Gate
-from .routes import OPENAI
 from .state import State
 
 SHARED = "/v1/models"
@@ -70,13 +65,7 @@ class ModelsEndpoint:
 def model_routes(state: State, gate: Gate, adapters: Mapping[str, ApiAdapter]) -> list[BaseRoute]:
     """Return the routes of all lists; `adapters` are those of the APIs by path, for their errors."""
     catalogue = state.service.catalogue
-    forms = {
-        "openai": Form(OpenAIModels(catalogue), OPENAI),
-        "minimax": Form(MinimaxModels(catalogue), adapters["/minimax/v1/chat/completions"]),
-        "cloudsway": Form(CloudswayModels(catalogue), adapters["/cloudsway/v1/chat/completions"]),
-        "runware": Form(RunwareModels(catalogue), adapters["/runware/v1/chat/completions"]),
-        "anthropic": Form(AnthropicModels(catalogue), adapters["/anthropic/v1/messages"]),
-    }
+    forms = {api.name: Form(api.models(catalogue), adapters[api.error_path]) for api in APIS if api.models is not None}
     names: dict[str, str | None] = {SHARED: None, "/minimax/anthropic/v1/models": "anthropic"}
     names |= {f"/{name}/v1/models": name for name in forms}
     endpoints = {path: ModelsEndpoint(state, gate, forms, name) for path, name in names.items()}

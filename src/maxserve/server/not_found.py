@@ -11,40 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..apis.adapter import ApiAdapter, Headers
+from ..apis.anthropic.api import MESSAGES
+from ..apis.cloudflare.api import BINDING, REST
+from ..apis.registry import error_path_of
 from ..chat import Error, MethodNotAllowed, NotFound
 from .exchange import Exchange, Receive, Scope, Send
 from .lifecycle import Gate
 from .models import is_anthropic_client
+from .routes import SHARED_CHAT
 from .runware import PATHS
 
-CLOUDFLARE = "/client/v4/accounts/{account}/ai/v1/chat/completions"
-
 _GATEWAY_HOST = re.compile(r"(/cloudflare)?/v1/[0-9a-f]{32}/").match
-
-# The first prefix that fits decides; beside it the path whose adapter answers.
-_MOUNTS = (
-    ("/client/", CLOUDFLARE),
-    ("/cloudflare/", CLOUDFLARE),
-    ("/ai-gateway/gateways/", CLOUDFLARE),  # everything the binding asks for except models has the v4 envelope
-    ("/ai-gateway/", "/run"),
-    ("/ai-api/", CLOUDFLARE),
-    ("/to-everything/", CLOUDFLARE),
-    ("/autorag/", CLOUDFLARE),
-    ("/runware/v1/chat/", "/runware/v1/chat/completions"),
-    ("/runware/v1/models", "/runware/v1/chat/completions"),
-    ("/runware", "/runware"),
-    ("/run", "/run"),
-    ("/anthropic/", "/anthropic/v1/messages"),
-    ("/v1/messages", "/v1/messages"),
-    ("/minimax/anthropic/", "/minimax/anthropic/v1/messages"),
-    ("/minimax/v1/text/", "/minimax/v1/text/chatcompletion_v2"),
-    ("/minimax/", "/minimax/v1/chat/completions"),
-    ("/v1/text/", "/v1/text/chatcompletion_v2"),
-    ("/cloudsway/v1/ai/", "/cloudsway/v1/ai/{endpoint}/chat/completions"),
-    ("/cloudsway/", "/cloudsway/v1/chat/completions"),
-    ("/v1/ai/", "/v1/ai/{endpoint}/chat/completions"),
-    ("/openai/", "/openai/v1/chat/completions"),
-)
 
 
 class NotFoundHandler:
@@ -60,7 +37,7 @@ class NotFoundHandler:
         path, method = request.scope["path"], request.scope["method"]
         resembled = _resembled_path(request.scope)
         problem: Error
-        if resembled in (CLOUDFLARE, "/run"):
+        if resembled in (REST, BINDING):
             problem = MethodNotAllowed(f"{method} not supported for requested URI.")
             if error.status_code == 404:
                 problem = NotFound(f"Could not route to {path}, perhaps your object identifier is invalid?")
@@ -96,11 +73,9 @@ class _ErrorResponse:
 
 
 def _resembled_path(scope: Scope) -> str:
-    if _GATEWAY_HOST(scope["path"]):
-        return "/run"
-    if scope["path"] in PATHS:
-        return str(scope["path"])
-    for prefix, path in _MOUNTS:
-        if scope["path"].startswith(prefix):
-            return path
-    return "/v1/messages" if is_anthropic_client(scope) else "/v1/chat/completions"
+    path: str = scope["path"]
+    if _GATEWAY_HOST(path):
+        return BINDING
+    if path in PATHS:
+        return path
+    return error_path_of(path) or (MESSAGES if is_anthropic_client(scope) else SHARED_CHAT)

@@ -1,62 +1,34 @@
-"""Which API answers at which path."""
+"""The adapter of every path that generates, but Cloudflare's."""
 
 from __future__ import annotations
 
+from typing import cast
+
 from ..apis.adapter import ApiAdapter
-from ..apis.anthropic import MessagesAdapter
-from ..apis.cloudsway import CloudswayChatAdapter
-from ..apis.completions import CompletionsAdapter
-from ..apis.minimax import MinimaxChatAdapter, MinimaxNativeAdapter
-from ..apis.openai_chat import ChatAdapter, OpenAIChatAdapter
-from ..apis.responses import PATHS as RESPONSES
-from ..apis.responses import ResponsesAdapter, Sealer
-from ..apis.runware import RunwareChatAdapter
+from ..apis.api import ApiOptions
+from ..apis.openai_chat import ChatAdapter
+from ..apis.openai_chat.api import OPENAI
+from ..apis.registry import APIS
 from ..apis.shared_chat import SharedChatAdapter
 from ..config import Config
 from .signing import signing_secret
 
-OPENAI = OpenAIChatAdapter()
-"""Whose form answers take that belong to no API: health, unknown paths."""
+__all__ = ["OPENAI", "SHARED_CHAT", "generation_adapters"]
+
+SHARED_CHAT = "/v1/chat/completions"
 
 
 def generation_adapters(config: Config) -> dict[str, ApiAdapter]:
-    """Return the door of each path that asks a model for an answer."""
-    openai = OPENAI
-    completions = CompletionsAdapter()
-    cloudsway = CloudswayChatAdapter(config.cloudsway.endpoints, config.cloudsway.max_output)
-    minimax, native = _minimax(config)
-    runware = RunwareChatAdapter()
-    flavours: dict[str, ChatAdapter] = {
-        "openai": openai,
-        "minimax": minimax,
-        "cloudsway": cloudsway,
-        "runware": runware,
-    }
-    shared = SharedChatAdapter(flavours, config.chat.flavour)
-    responses = ResponsesAdapter(Sealer(signing_secret(config)))
-    messages = MessagesAdapter(signing_secret(config))
-    return {
-        "/v1/chat/completions": shared,
-        "/openai/v1/chat/completions": openai,
-        **dict.fromkeys(RESPONSES, responses),
-        "/v1/completions": completions,
-        "/openai/v1/completions": completions,
-        "/v1/ai/{endpoint}/chat/completions": cloudsway,
-        "/cloudsway/v1/chat/completions": cloudsway,
-        "/cloudsway/v1/ai/{endpoint}/chat/completions": cloudsway,
-        "/runware/v1/chat/completions": runware,
-        "/minimax/v1/chat/completions": minimax,
-        "/minimax/v1/text/chatcompletion_v2": native,
-        "/v1/text/chatcompletion_v2": native,
-        "/v1/messages": messages,
-        "/anthropic/v1/messages": messages,
-        "/minimax/anthropic/v1/messages": messages,
-    }
-
-
-def _minimax(config: Config) -> tuple[MinimaxChatAdapter, MinimaxNativeAdapter]:
-    cumulative, final = config.minimax.cumulative_reasoning, config.minimax.final_frame
-    return (
-        MinimaxChatAdapter(cumulative="chat" in cumulative, final_frame="chat" in final),
-        MinimaxNativeAdapter(cumulative="native" in cumulative, final_frame="native" in final),
+    """Return the adapter of each path."""
+    options = ApiOptions(
+        signing_secret=signing_secret(config),
+        cloudsway_endpoints=config.cloudsway.endpoints,
+        cloudsway_max_output=config.cloudsway.max_output,
+        minimax_cumulative_reasoning=config.minimax.cumulative_reasoning,
+        minimax_final_frame=config.minimax.final_frame,
     )
+    adapters: dict[str, ApiAdapter] = {}
+    for api in APIS:
+        adapters |= api.adapters(options)
+    chat = {api.name: cast(ChatAdapter, adapters[api.chat_path]) for api in APIS if api.chat_path is not None}
+    return {SHARED_CHAT: SharedChatAdapter(chat, config.chat.flavour), **adapters}

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from maxserve.apis.adapter import RequestContext, ResponseContext
+from maxserve.apis.registry import flavour_of
 from maxserve.apis.runware import RunwareChatAdapter, RunwareModels
-from maxserve.apis.shared_chat import flavour_of
 from maxserve.chat import (
     CompletedToolCall,
     Completion,
