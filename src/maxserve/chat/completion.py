@@ -94,16 +94,15 @@ class CompletionBuilder:
     def add(self, events: Iterable[Event]) -> None:
         """Take a batch."""
         for event in events:
-            kind = type(event)
-            if kind is TextDelta:
-                part = self._parts[event.index]  # type: ignore[union-attr]
-                part.text.append(event.text)  # type: ignore[union-attr]
-                if (logprobs := event.logprobs) is not None:  # type: ignore[union-attr]
+            if type(event) is TextDelta:
+                part = self._parts[event.index]
+                part.text.append(event.text)
+                if (logprobs := event.logprobs) is not None:
                     part.logprobs = [*(part.logprobs or ()), *logprobs]
-            elif kind is ReasoningDelta:
-                self._parts[event.index].reasoning.append(event.text)  # type: ignore[union-attr]
-            elif kind is ToolCallDelta:
-                self._parts[event.index].arguments[event.call].append(event.arguments)  # type: ignore[union-attr]
+            elif type(event) is ReasoningDelta:
+                self._parts[event.index].reasoning.append(event.text)
+            elif type(event) is ToolCallDelta:
+                self._parts[event.index].arguments[event.call].append(event.arguments)
             elif isinstance(event, ToolCallStarted):
                 part = self._parts[event.index]
                 part.calls.append(event)

@@ -89,14 +89,13 @@ class Filter:
         out: list[Event] = []
         results = self._results
         for event in events:
-            kind = type(event)
-            if kind is TextDelta:
-                result = results.get(event.index) or self._begin(event.index)  # type: ignore[union-attr]
+            if type(event) is TextDelta:
+                result = results.get(event.index) or self._begin(event.index)
                 if result.reasoning is not None or result.calls is not None:
-                    self._end(event.index, result, out)  # type: ignore[union-attr]
-                self._text(event, result, out)  # type: ignore[arg-type]
-            elif kind is ReasoningDelta:
-                index, text = event.index, event.text  # type: ignore[union-attr]
+                    self._end(event.index, result, out)
+                self._text(event, result, out)
+            elif type(event) is ReasoningDelta:
+                index, text = event.index, event.text
                 result = results.get(index) or self._begin(index)
                 if result.text is not None or result.calls is not None:
                     self._end(index, result, out)
@@ -104,8 +103,8 @@ class Filter:
                     result.reasoning = TextMask(self._machine)
                 if text := result.reasoning.feed(text):
                     out.append(ReasoningDelta(index, text))
-            elif kind is ToolCallDelta:
-                self._arguments(event, out)  # type: ignore[arg-type]
+            elif type(event) is ToolCallDelta:
+                self._arguments(event, out)
             elif isinstance(event, (ToolCallStarted, Finished)):
                 if (ended := results.get(event.index)) is not None:
                     self._end(event.index, ended, out)

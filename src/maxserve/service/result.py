@@ -175,10 +175,9 @@ class Result:
     def _guard(self, events: list[Event]) -> list[Event]:
         out: list[Event] = []
         for event in events:
-            kind = type(event)
-            if kind is TextDelta:
-                self._text(event, out)  # type: ignore[arg-type]
-            elif kind is ToolCallStarted:
+            if type(event) is TextDelta:
+                self._text(event, out)
+            elif type(event) is ToolCallStarted:
                 if self._without_calls:
                     continue
                 if self._one_call and self.calls:
@@ -189,7 +188,7 @@ class Result:
                     return out
                 self.calls += 1
                 out.append(event)
-            elif kind is ToolCallDelta and self._without_calls:
+            elif type(event) is ToolCallDelta and self._without_calls:
                 continue
             else:
                 out.append(event)

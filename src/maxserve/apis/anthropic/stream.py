@@ -79,15 +79,14 @@ class MessageStream:
         """Return the frames of one batch; empty where it has nothing to show."""
         out: list[bytes] = []
         for event in events:
-            kind = type(event)
-            if kind is TextDelta:
+            if type(event) is TextDelta:
                 if self._kind is not TextDelta:
                     self._open(TextDelta, _BEGUN[TextDelta], out)
-                out += (self._head, _encode(event.text), _TAIL)  # type: ignore[union-attr]
-            elif kind is ReasoningDelta:
-                self._thought(event.text, out)  # type: ignore[union-attr]
-            elif kind is ToolCallDelta:
-                out += (self._head, _encode(event.arguments), _TAIL)  # type: ignore[union-attr]
+                out += (self._head, _encode(event.text), _TAIL)
+            elif type(event) is ReasoningDelta:
+                self._thought(event.text, out)
+            elif type(event) is ToolCallDelta:
+                out += (self._head, _encode(event.arguments), _TAIL)
             elif isinstance(event, ToolCallStarted):
                 call = {"type": "tool_use", "id": event.id, "name": event.name, "input": {}}
                 self._open(ToolCallStarted, _encode(call), out)

@@ -49,27 +49,26 @@ class CloudswayStream:
         out: list[bytes] = []
         prefix, tail = self._prefix, self._tail
         for event in events:
-            kind = type(event)
-            if kind is TextDelta:
-                if event.logprobs is None:  # type: ignore[union-attr]
-                    out += (prefix, b'"content":', _encode(event.text), tail)  # type: ignore[union-attr]
+            if type(event) is TextDelta:
+                if event.logprobs is None:
+                    out += (prefix, b'"content":', _encode(event.text), tail)
                 else:
-                    self._probable(event, out)  # type: ignore[arg-type]
-            elif kind is ReasoningDelta:
+                    self._probable(event, out)
+            elif type(event) is ReasoningDelta:
                 if self._split:
                     out += (
                         prefix, b'"reasoning_details":[{"type":"reasoning.text","text":',
-                        _encode(event.text), b',"signature":null}]', tail,  # type: ignore[union-attr]
+                        _encode(event.text), b',"signature":null}]', tail,
                     )  # fmt: skip
-            elif kind is ToolCallDelta:
+            elif type(event) is ToolCallDelta:
                 out += (
-                    prefix, b'"tool_calls":[{"index":', str(event.call).encode(),  # type: ignore[union-attr]
-                    b',"function":{"arguments":', _encode(event.arguments), b"}}]", tail,  # type: ignore[union-attr]
+                    prefix, b'"tool_calls":[{"index":', str(event.call).encode(),
+                    b',"function":{"arguments":', _encode(event.arguments), b"}}]", tail,
                 )  # fmt: skip
-            elif kind is ToolCallStarted:
-                self._call(event, out)  # type: ignore[arg-type]
-            elif kind is Finished:
-                self._finish(event, out)  # type: ignore[arg-type]
+            elif type(event) is ToolCallStarted:
+                self._call(event, out)
+            elif type(event) is Finished:
+                self._finish(event, out)
         return b"".join(out)
 
     def end(self) -> bytes:

@@ -42,30 +42,29 @@ class ChatFrames(ABC):
         """Return the frames of one batch; empty where it has nothing to show."""
         out: list[bytes] = []
         for event in events:
-            kind = type(event)
-            if kind is TextDelta:
-                if self._open[event.index]:  # type: ignore[union-attr]
-                    self._shut(event.index, out)  # type: ignore[union-attr]
-                if event.logprobs is None:  # type: ignore[union-attr]
-                    out += (self._before[event.index], _encode(event.text), self._after)  # type: ignore[union-attr]
+            if type(event) is TextDelta:
+                if self._open[event.index]:
+                    self._shut(event.index, out)
+                if event.logprobs is None:
+                    out += (self._before[event.index], _encode(event.text), self._after)
                 else:
-                    self._probable(event, out)  # type: ignore[arg-type]
-            elif kind is ReasoningDelta:
+                    self._probable(event, out)
+            elif type(event) is ReasoningDelta:
                 if self._inline:
-                    self._think(event, out)  # type: ignore[arg-type]
+                    self._think(event, out)
                 else:
-                    self._thought(event, out)  # type: ignore[arg-type]
-            elif kind is ToolCallDelta:
-                self._arguments(event, out)  # type: ignore[arg-type]
-            elif kind is ToolCallStarted:
-                if self._open[event.index]:  # type: ignore[union-attr]
-                    self._shut(event.index, out)  # type: ignore[union-attr]
-                self._call(event, out)  # type: ignore[arg-type]
-            elif kind is Finished:
-                if self._open[event.index]:  # type: ignore[union-attr]
-                    self._shut(event.index, out)  # type: ignore[union-attr]
-                self._usage.append(event.usage)  # type: ignore[union-attr]
-                self._finish(event, out)  # type: ignore[arg-type]
+                    self._thought(event, out)
+            elif type(event) is ToolCallDelta:
+                self._arguments(event, out)
+            elif type(event) is ToolCallStarted:
+                if self._open[event.index]:
+                    self._shut(event.index, out)
+                self._call(event, out)
+            elif type(event) is Finished:
+                if self._open[event.index]:
+                    self._shut(event.index, out)
+                self._usage.append(event.usage)
+                self._finish(event, out)
         return b"".join(out)
 
     def _think(self, event: ReasoningDelta, out: list[bytes]) -> None:

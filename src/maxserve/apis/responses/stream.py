@@ -103,17 +103,16 @@ class ResponseStream:
         """Return the frames of one batch; empty where it has nothing to show."""
         out: list[bytes] = []
         for event in events:
-            kind = type(event)
-            if kind is TextDelta:
-                self._text(event.text, event.logprobs, out)  # type: ignore[union-attr]
-            elif kind is ReasoningDelta:
-                self._thought(event.text, out)  # type: ignore[union-attr]
-            elif kind is ToolCallDelta:
-                self._arguments(event.arguments, out)  # type: ignore[union-attr]
-            elif kind is ToolCallStarted:
-                self._start_call(event, out)  # type: ignore[arg-type]
-            elif kind is Finished:
-                self._finish(event, out)  # type: ignore[arg-type]
+            if type(event) is TextDelta:
+                self._text(event.text, event.logprobs, out)
+            elif type(event) is ReasoningDelta:
+                self._thought(event.text, out)
+            elif type(event) is ToolCallDelta:
+                self._arguments(event.arguments, out)
+            elif type(event) is ToolCallStarted:
+                self._start_call(event, out)
+            elif type(event) is Finished:
+                self._finish(event, out)
         return b"".join(out)
 
     def end(self) -> bytes:

@@ -56,18 +56,17 @@ class RunwareStream:
         """Return the frames of one batch; empty where it has nothing to show."""
         out: list[bytes] = []
         for event in events:
-            kind = type(event)
-            if kind is TextDelta:
-                if self._open[event.index]:  # type: ignore[union-attr]
-                    self._shut(event.index, out)  # type: ignore[union-attr]
-                out += (self._head, b'"text":', _encode(event.text), self._after[event.index])  # type: ignore[union-attr]
-            elif kind is ReasoningDelta:
+            if type(event) is TextDelta:
+                if self._open[event.index]:
+                    self._shut(event.index, out)
+                out += (self._head, b'"text":', _encode(event.text), self._after[event.index])
+            elif type(event) is ReasoningDelta:
                 if self._inline:
-                    self._think(event, out)  # type: ignore[arg-type]
+                    self._think(event, out)
                 else:
                     out += (
-                        self._head, b'"reasoningContent":', _encode(event.text),  # type: ignore[union-attr]
-                        self._after[event.index],  # type: ignore[union-attr]
+                        self._head, b'"reasoningContent":', _encode(event.text),
+                        self._after[event.index],
                     )  # fmt: skip
             elif isinstance(event, ToolCallDelta):
                 self._arguments[event.index].append(event.arguments)
