@@ -1,6 +1,6 @@
 """The server is killed at every step of a task's way: nothing acknowledged is lost, stuck, shown twice or left untold.
 
-`python -m tests.nightly_tasks` does the same many more times.
+`make soak` does the same many more times.
 """
 
 from __future__ import annotations

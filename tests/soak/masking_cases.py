@@ -1,8 +1,8 @@
-"""Many more cases of what tests/safety/test_stream.py asks: `python -m tests.nightly_masking [--cases N] [--seed S]`.
+"""Random texts that the mask must treat alike, streamed and whole: `python -m tests.soak.masking_cases [--cases N]`.
 
-Each case is a text seeded with secrets and cut at random: the stream must be the whole, nothing of it may leave that
-the whole does not show, and what is held must stay within its bound. Every tenth text is also put into the arguments of
-a tool call, which must stay JSON, whatever the cut. Exit code 1 at the first case that fails.
+Each case is a text seeded with secrets and cut at random. The stream must equal the whole, nothing may leave it that
+the whole does not show, and what is held back must stay within its bound. Every tenth text is also put into the
+arguments of a tool call, which must stay JSON. Exit code 1 at the first case that fails. `make soak` runs it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import json
 import random
 import sys
 import time
+from collections.abc import Sequence
 
 from maxserve.masking import LIMIT
 from maxserve.masking.arguments import ArgumentMask
-
-from .safety.seeds import FRAGMENTS, POLICY, pieces
+from tests.masking.seeds import FRAGMENTS, POLICY, pieces
 
 _LETTERS = [
     chr(code) for code in (*range(32, 127), 0xA0, 0xDF, 0xE9, 0x17F, 0x4E2D, 0x5F20, 0x1F642, 0xFF11, 0x0A, 0x0D)
@@ -67,12 +67,12 @@ def failure_in_arguments(whole: str, sizes: list[int], ascii_only: bool) -> str 
     )
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the cases."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     draw = random.Random(args.seed)
     began = time.monotonic()
     secrets = 0

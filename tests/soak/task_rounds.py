@@ -1,9 +1,9 @@
-"""Many more kills of what tests/faults/test_tasks.py asks: `python -m tests.nightly_tasks [--rounds N] [--seed S]`.
+"""Servers that are killed under tasks: `python -m tests.soak.task_rounds [--rounds N] [--seed S]`.
 
-A round kills a server under tasks at one of its named points; each session of rounds has a database of its own, in
-turns SQLite with one server and PostgreSQL with two (of which one is killed), unless `--only` or `--database` says
-which. With `--state FILE` a run that was broken off goes on where it stood. Exit code 1 at the first session with a
-broken promise, whose folder is kept.
+A round kills a server under tasks at one of its named points. Each session of rounds has a database of its own, in
+turn SQLite with one server and PostgreSQL with two (of which one is killed), unless `--only` or `--database` says
+which. With `--state FILE` an interrupted run goes on where it stopped. Exit code 1 at the first session with a broken
+promise, whose folder is kept. `make soak` runs it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from .databases import created, postgres
-from .faults.storm import CUT, POINTS, STALL, STOP, Storm, sqlite
+from tests.faults.storm import CUT, POINTS, STALL, STOP, Storm, sqlite
+from tests.support.databases import created, postgres
 
 SESSION = 14
 """Kills on one database, each point twice; in between servers are told to stop, hang, or lose their connections."""
@@ -51,7 +51,7 @@ def sides(only: str | None) -> Iterator[str]:
                 yield side
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the rounds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=1000)
@@ -60,7 +60,7 @@ def main() -> int:
     parser.add_argument("--database", help="a database for all rounds instead: its rows stay")
     parser.add_argument("--replicas", type=int, default=1, help="how many servers share --database")
     parser.add_argument("--state", type=Path, help="where to remember what was done")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that nothing is left behind
     done = Counter({"kills": 0})
     if args.state and args.state.exists():
