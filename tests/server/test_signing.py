@@ -45,7 +45,7 @@ def test_a_damaged_file_is_replaced_with_a_warning(
     path.write_text(damage)
     with caplog.at_level(logging.WARNING):
         secret = kept_secret(path)
-    assert "holds no secret" in caplog.text
+    assert "holds no signing key" in caplog.text
     assert kept_secret(path) == secret
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -57,4 +57,4 @@ def test_without_a_folder_to_write_in_the_server_serves_all_the_same(
     config = Config(data_dir=tmp_path / "file")
     with caplog.at_level(logging.WARNING):
         assert len(signing_secret(config)) == 32
-    assert "will not outlive this process" in caplog.text
+    assert "signatures are valid until restart" in caplog.text

@@ -329,8 +329,10 @@ async def test_a_database_that_is_away_for_a_while_loses_nothing(
         await enqueue(database, receiver.url)
         await settled(database, count=2)
     assert len(receiver.requests) == 2
-    assert [record.message for record in caplog.records if "wait for the database" in record.message] != []
-    assert sum("wait for the database" in record.message for record in caplog.records) == 1
+    assert [
+        record.message for record in caplog.records if "database unavailable, webhooks wait" in record.message
+    ] != []
+    assert sum("database unavailable, webhooks wait" in record.message for record in caplog.records) == 1
 
 
 async def test_closing_lets_requests_end_and_gives_the_others_back(database: Database, receiver: Receiver) -> None:

@@ -1,4 +1,4 @@
-"""Ends the work of a request whose client has gone, or whose time is up."""
+"""Cancels the work of a request whose client disconnected or whose time limit is reached."""
 
 from __future__ import annotations
 

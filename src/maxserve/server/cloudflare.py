@@ -1,4 +1,4 @@
-"""Cloudflare's paths: which door answers at each (docs/wire/cloudflare.md §3, §7)."""
+"""The adapters of Cloudflare's paths (docs/wire/cloudflare.md §3, §7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request on its way through a gateway, and what is known of it in the end."""
+"""A request through a gateway, and what its log line needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The logs of Cloudflare's gateways: listed, shown, judged and deleted (docs/wire/cloudflare.md §3.5)."""
+"""The logs of Cloudflare's gateways: list, show, rate, delete (docs/wire/cloudflare.md §3.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, which tells a request at once that its client has gone.
+"""uvicorn's HTTP protocol, extended to report a disconnected client at once.
 
 ASGI only lets a request ask for that: a second task per request would have to wait in `receive` for an end that seldom
 comes (an eighth of what a short request costs). Here the request leaves a function under `GONE` in its scope.

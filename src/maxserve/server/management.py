@@ -1,4 +1,4 @@
-"""What Cloudflare's management paths share: accounts, the form of answers, the way to what they show."""
+"""Shared parts of Cloudflare's management paths: accounts, response form, database access."""
 
 from __future__ import annotations
 

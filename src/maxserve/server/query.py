@@ -1,4 +1,4 @@
-"""The query of a request, read by name."""
+"""Typed access to the query string of a request."""
 
 from __future__ import annotations
 

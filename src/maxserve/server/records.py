@@ -1,4 +1,4 @@
-"""What the server's own management paths share: whose records are shown, the way to them, the form of cursors."""
+"""Shared parts of maxserve's own management paths: ownership, database access, cursors."""
 
 from __future__ import annotations
 

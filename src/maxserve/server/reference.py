@@ -1,4 +1,4 @@
-"""`GET /openapi.json`, the page that shows it at `GET /docs`, and `GET /`, which leads there.
+"""`GET /openapi.json`, its page at `GET /docs`, and `GET /`, which redirects there.
 
 All three are open: they say nothing of the catalogue, the keys or, where keys are set, of the weights.
 """

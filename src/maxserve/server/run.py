@@ -1,4 +1,4 @@
-"""The server process: bind, start the engines, say so, serve, and end in good order."""
+"""The server process: binds, starts the engines, announces itself, serves, drains and ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The secret with which thoughts are signed that clients keep."""
+"""The secret that signs thoughts which clients keep."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def signing_secret(config: Config) -> bytes:
     try:
         return kept_secret(config.data_dir / FILE)
     except OSError as error:
-        log.warning("signatures of thoughts will not outlive this process: %s", error)
+        log.warning("the signing key could not be stored, signatures are valid until restart: %s", error)
         return secrets.token_bytes(_SIZE)
 
 
@@ -52,7 +52,7 @@ def kept_secret(path: Path) -> bytes:
         except FileExistsError:
             if (secret := _read(path)) is not None:
                 return secret
-            log.warning("%s holds no secret; a new one is made, and older signatures are not believed", path)
+            log.warning("%s holds no signing key: a new one is created, older signatures are invalid", path)
             os.replace(name, path)
         except OSError:  # a file system without hard links
             os.replace(name, path)

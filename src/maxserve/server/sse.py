@@ -1,4 +1,4 @@
-"""A server-sent-event answer that is never silent for long."""
+"""A server-sent-event response with keep-alive frames."""
 
 from __future__ import annotations
 

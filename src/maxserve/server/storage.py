@@ -1,4 +1,4 @@
-"""The database and what lives in it, opened when first needed."""
+"""The database and its users, opened when first needed."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class Storage:
                 return
             except StoreError as error:
                 if str(error) != told:
-                    log.error("accepted tasks wait for their database: %s", error)
+                    log.error("database unavailable, accepted tasks wait: %s", error)
                     told = str(error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, 30.0)

@@ -1,4 +1,4 @@
-"""Management paths of tasks: listed, shown, cancelled, tried again (docs/tasks.md)."""
+"""Management paths of tasks: list, show, cancel, retry (docs/tasks.md)."""
 
 from __future__ import annotations
 

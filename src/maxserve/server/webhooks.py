@@ -1,4 +1,4 @@
-"""Management paths of webhooks: deliveries listed, shown and sent again, addresses enabled (docs/webhooks.md)."""
+"""Management paths of webhooks: list, show and replay deliveries, enable addresses (docs/webhooks.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WebSockets that are asked for where there are none: answered as the same request without the wish (RFC 9110 §7.8)."""
+"""WebSocket handshakes at paths without WebSockets, answered as plain requests (RFC 9110 §7.8)."""
 
 from __future__ import annotations
 

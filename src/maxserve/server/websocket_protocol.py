@@ -1,4 +1,4 @@
-"""uvicorn's WebSocket protocol, whose end waits for the answers that its connections still owe.
+"""uvicorn's WebSocket protocol, extended to finish running work before the server stops.
 
 uvicorn closes every WebSocket as soon as the server is told to stop. Here an endpoint leaves its connection under
 `OWNER` in the scope, and one that is at work has the last word.

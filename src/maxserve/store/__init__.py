@@ -1,4 +1,4 @@
-"""What outlives the process: one database, SQLite beside the server or PostgreSQL for several replicas.
+"""Storage: one database, SQLite beside the server or PostgreSQL for several replicas.
 
 The rest of maxserve writes functions of a SQLAlchemy connection and hands them to `database.Database.write` or `read`;
 it never sees threads, pools or which of the two databases it is. Only the errors are here: what loads SQLAlchemy is

@@ -1,4 +1,4 @@
-"""What time it is, to all who share a database."""
+"""The clock that all processes on one database share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One interface over two databases."""
+"""The interface of both databases."""
 
 from __future__ import annotations
 

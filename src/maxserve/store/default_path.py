@@ -1,4 +1,4 @@
-"""Where the database is that nobody has named."""
+"""The path of the SQLite file where no database is configured."""
 
 from __future__ import annotations
 

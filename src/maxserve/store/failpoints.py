@@ -1,4 +1,4 @@
-"""Named points at which a test can end this process as by `kill -9`.
+"""Named points at which a test can end this process as `kill -9` does.
 
 `MAXSERVE_TASKS_KILL=NAME` does it when the point is reached, `NAME:3` the third time. In the life of a task the points
 are "accepted", "claimed", "generating" and "result"; in that of a webhook request "delivering" (before it), "delivery"

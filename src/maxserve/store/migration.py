@@ -1,4 +1,4 @@
-"""Brings a database's tables to what this version of maxserve expects."""
+"""Migrations: bring the tables of an older database up to date."""
 
 from __future__ import annotations
 

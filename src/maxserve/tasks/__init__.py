@@ -1,4 +1,4 @@
-"""Durable work: accepted tasks, their results, and the webhooks that tell of them.
+"""Durable tasks: a queue in the database, workers with leases, results.
 
 What SQLAlchemy is needed for is imported from its own module, by those who need it when they need it; here are only
 the settings and the records.

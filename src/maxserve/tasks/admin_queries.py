@@ -1,4 +1,4 @@
-"""Tasks, deliveries and disabled addresses for those who manage them: functions of a connection.
+"""Queries of tasks, deliveries and disabled addresses for operators; each takes a connection.
 
 `owner` None is everybody's.
 """
@@ -17,7 +17,7 @@ from .task import State, Task
 
 
 class Cursor(msgspec.Struct, frozen=True):
-    """Where a page ended: what stands before the next page's first task."""
+    """The position after the last task of a page."""
 
     created_at: float
     id: str
@@ -25,7 +25,7 @@ class Cursor(msgspec.Struct, frozen=True):
 
 
 class Disabled(msgspec.Struct, frozen=True):
-    """An address that asked for no more requests, and since when (Unix seconds)."""
+    """A webhook address that answered 410, and since when (Unix seconds)."""
 
     owner: str
     url: str
@@ -34,7 +34,7 @@ class Disabled(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which tasks: None and empty are "any"; `owner` "" = those asked without a key. Times in Unix seconds."""
+    """A filter of tasks: None and empty mean "any"; `owner` "" = tasks without a key. Times in Unix seconds."""
 
     owner: str | None = None
     states: Sequence[State] = ()

@@ -1,4 +1,4 @@
-"""What runs in the background, so that whoever closes can wait for it."""
+"""Background tasks of the event loop, and signals for callers that wait for a task."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class BackgroundTasks:
-    """Holds on to background tasks of the event loop until they are done."""
+    """A set of background tasks of the event loop that can be awaited at shutdown."""
 
     def __init__(self) -> None:
         self._background_tasks: set[asyncio.Task[Any]] = set()
@@ -38,7 +38,7 @@ class BackgroundTasks:
 
 
 class TaskSignals:
-    """Wakes those who wait for a task."""
+    """Wakes callers that wait for a task."""
 
     def __init__(self) -> None:
         self._waiting: dict[Key, set[asyncio.Event]] = {}

@@ -1,4 +1,4 @@
-"""Takes tasks from the queue, as many as there is room for, and from processes that are not heard of any more."""
+"""Claims queued tasks, up to the concurrency limit, and recovers tasks whose worker was lost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TIDY_EVERY_S = 60.0
 
 
 class Claims:
-    """Looks every `poll_s`, and at once when told; `worker` names each claim."""
+    """Polls the queue every `poll_s`, and at once when woken; `worker` names each claim."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Claims:
             except StoreUnavailable:
                 raise
             except Exception:
-                log.exception("task %s could not be taken over", task.id)
+                log.exception("task %s could not be recovered", task.id)
 
     async def claim(self) -> None:
         """Claim as many tasks as there is room for, and run them; raises `StoreUnavailable`."""
@@ -158,7 +158,7 @@ class Claims:
             except StoreUnavailable:
                 pass  # said by the ledger; the next poll tries again
             except Exception:
-                log.exception("no tasks could be claimed")
+                log.exception("tasks could not be claimed")
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(poll_at):
                     await self._wake.wait()
@@ -170,7 +170,7 @@ class Claims:
             except StoreUnavailable:
                 pass
             except Exception:
-                log.exception("old tasks could not be thrown away")
+                log.exception("retention failed: old tasks could not be deleted")
             await asyncio.sleep(TIDY_EVERY_S)
 
     def _freed(self, body_task: asyncio.Task[Task | None]) -> None:

@@ -1,4 +1,4 @@
-"""The database as a worker sees it: with its clock, and away now and then."""
+"""The worker's view of the database: with its clock, and with retries while it is unavailable."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TRIES = 3
 
 
 class RetryingDatabase:
-    """Reads and writes with the time at hand."""
+    """Reads and writes, each step with the current time."""
 
     def __init__(self, database: Database, clock: Now) -> None:
         self._database = database
@@ -75,10 +75,10 @@ class RetryingDatabase:
             result = await road(lambda connection: step(connection, self._clock(connection)))
         except StoreUnavailable as error:
             if not self._away and not self._closed.is_set():
-                log.warning("tasks wait for the database: %s", error)
+                log.warning("database unavailable, tasks wait: %s", error)
             self._away = True
             raise
         if away and self._away:  # begun since: not one that was on its way when it went
             self._away = False
-            log.warning("the database is back, and tasks go on")
+            log.warning("database available again, tasks continue")
         return result

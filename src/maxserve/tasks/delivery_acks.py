@@ -1,4 +1,4 @@
-"""What was delivered to sessions, on its way into the database."""
+"""Batched writes of which results were delivered to their sessions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger("maxserve.tasks")
 
 
 class DeliveryAcks:
-    """Writes them soon, all that have come meanwhile in one write."""
+    """Collects acknowledgements while a write runs, then writes them together."""
 
     def __init__(self, retrying_database: RetryingDatabase, background_tasks: BackgroundTasks) -> None:
         self._database = retrying_database
@@ -39,5 +39,5 @@ class DeliveryAcks:
             try:
                 await self._database.write_with_retry(step)
             except Exception:
-                log.exception("what was delivered could not be noted")
+                log.exception("delivery acknowledgements could not be stored")
             self.waiting -= batch

@@ -1,4 +1,4 @@
-"""Carries a task to its end: runs it, judges what came of it, and writes that."""
+"""Runs one task to its end: calls its handler, classifies the outcome, stores it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Body = Callable[[Task, Progress], Awaitable[Outcome]]
 LONGEST_PAUSE_S = 300.0
 """Between two attempts, however many there are."""
 INTERNAL_ATTEMPTS = 2
-"""A fault of our own seldom goes away."""
+"""Attempts after an InternalError: our own bugs rarely vanish on retry."""
 
 
 class _Stopped(Exception):
@@ -35,7 +35,7 @@ class _Stopped(Exception):
 
 
 class TaskExecutor:
-    """Knows the runners, and what each end means; `on_due` is called when the queue may hold something new."""
+    """Runs tasks with their handlers; `on_due` is called when the queue may hold new work."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class TaskExecutor:
                 return queue.requeue(connection, task, now, taken_over=True)
 
             if await self._database.write(step):
-                log.warning("task %s goes back into the queue: its process was not heard of any more", task.id)
+                log.warning("task %s requeued: lease expired (worker lost)", task.id)
                 self._on_due()
             return
         await self.finish(task, result, late=True, patient=False)
@@ -135,7 +135,7 @@ class TaskExecutor:
         except Error as error:
             if (pause := self._pause(task, error)) is None:
                 return await self.finish(task, self.results_writer.failed(task, error))
-            log.warning("task %s failed and is tried again in %.1f s: %s", task.id, pause, error.message)
+            log.warning("task %s failed, retry in %.1f s: %s", task.id, pause, error.message)
             await self._try_again(task, pause, counted=not isinstance(error, Overloaded))
             return None
         return await self.finish(task, self.results_writer.succeeded(task, outcome))
@@ -158,7 +158,7 @@ class TaskExecutor:
             return body_task.result()
         if isinstance(error, Error):
             raise error
-        log.error("task %s failed by a mistake of the server", task.id, exc_info=error)
+        log.error("task %s failed: internal error", task.id, exc_info=error)
         raise InternalError("The server made a mistake; it is logged under the task's id.")
 
     async def _attempt(self, run: RunningTask, body: Body) -> Outcome:
@@ -196,9 +196,9 @@ class TaskExecutor:
         try:
             return await end
         except StoreUnavailable as error:
-            log.error("task %s ended, but that could not be stored and its lease will end: %s", run.task.id, error)
+            log.error("task %s: result not stored, its lease will expire: %s", run.task.id, error)
         except Exception:
-            log.exception("task %s ended, but that could not be stored and its lease will end", run.task.id)
+            log.exception("task %s: result not stored, its lease will expire", run.task.id)
         finally:
             self._leases.remove(run)
             self.signals.notify(run.key)

@@ -1,4 +1,4 @@
-"""The tasks that run in this process, and the leases that they run under."""
+"""The tasks that run in this process, and their leases."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Why = Literal["cancelled", "lost", "closing"]
 
 
 class RunningTask:
-    """A task that runs here. `why` is set once it is to stop, `result` once its end is being written."""
+    """A task that runs in this process. `why` is set once it must stop, `finishing` while its result is stored."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
@@ -61,7 +61,7 @@ class RunningTask:
 
 
 class Leases:
-    """Renews, in one write per tick, while anything runs."""
+    """Renews all leases of this process in one write per tick."""
 
     def __init__(self, retrying_database: RetryingDatabase, lease_s: float) -> None:
         self._database = retrying_database
@@ -116,7 +116,7 @@ class Leases:
             if cancelling:
                 run.stop("cancelled")
             elif cancelling is None and not run.finishing and self._runs.get(run.key) is run:
-                log.warning("task %s was taken over by another process: its run here is given up", run.task.id)
+                log.warning("task %s: lease lost to another worker, its run here is stopped", run.task.id)
                 run.stop("lost")
 
     async def _tick(self) -> None:

@@ -1,4 +1,4 @@
-"""Finds tasks for many who ask at the same time: all that are asked for together are one read."""
+"""Batched look-ups: tasks that are asked for at the same time are read by one query."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Batch:
 
 
 class LookupBatcher:
-    """Reads one batch after the other, each with all that was asked for during the one before.
+    """Reads one batch after the other; each holds what was asked for during the one before.
 
     Hundreds of clients poll; a read of its own for each would keep the threads of the database busy with little else.
     Nobody is answered from a read that had begun before they asked: it may not know what they know.

@@ -1,4 +1,4 @@
-"""Tasks for those who wait for them: functions of a connection that only read."""
+"""Read-only queries for callers that wait for tasks; each takes a connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The life of a task as steps in the database: functions of a connection, on SQLite and PostgreSQL alike.
+"""The state machine of a task as database steps; each takes a connection, on SQLite and PostgreSQL alike.
 
     accept ─► queued ──claim──► running ──finish──► succeeded, failed, cancelled
                  ▲                 │
@@ -53,7 +53,7 @@ Key = tuple[str, str]
 
 
 class Held(NamedTuple):
-    """A task under lease here; `progress` None has not changed."""
+    """A task under lease here; `progress` None = unchanged."""
 
     owner: str
     id: str
@@ -62,7 +62,7 @@ class Held(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """What a claim brought; `more` says that it may have left work which only waits for a task to end."""
+    """The tasks of one claim; `more` = work is left that waits for a running task."""
 
     tasks: list[Task]
     more: bool

@@ -1,4 +1,4 @@
-"""How a task ends: what its row becomes, and what its webhook is told."""
+"""The result of a task: its row and its webhook bodies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger("maxserve.tasks")
 
 
 class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The end of a task; `webhook_bodies` are the bodies that its webhook is sent. `kept` None leaves the payload."""
+    """The result of a task; `webhook_bodies` are sent to its webhook. `kept` None leaves the payload."""
 
     state: State
     results: tuple[bytes, ...] = ()
@@ -45,7 +45,7 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskResultWriter:
-    """Writes ends in the form of each kind of task."""
+    """Builds results in the form of each kind of task."""
 
     def __init__(self, handlers: Mapping[str, TaskHandler]) -> None:
         self._handlers = handlers
@@ -91,7 +91,7 @@ class TaskResultWriter:
                 result.of(task, task.finished_at or 0.0), result.results, result.error
             )
         except Exception:
-            log.exception("task %s: what its webhook is to be told could not be written", task.id)
+            log.exception("task %s: its webhook body could not be written", task.id)
             return result
         return msgspec.structs.replace(result, webhook_bodies=webhook_bodies)
 

@@ -1,4 +1,4 @@
-"""Old tasks are emptied, and later forgotten."""
+"""Retention: clears payload and results after `keep_s`, deletes the row `remember_s` later."""
 
 from __future__ import annotations
 

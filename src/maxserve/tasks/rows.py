@@ -1,4 +1,4 @@
-"""Tasks as rows of their table."""
+"""Conversion between tasks and rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How durable work is done."""
+"""The settings of durable tasks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes tasks into the queue: those that come together share a commit."""
+"""Batched submission: tasks that arrive together share one commit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST = 500
 
 
 class _Batch:
-    """What the next commit takes in: tasks, and those who wait for word of theirs."""
+    """The tasks of the next commit, and the callers that wait for it."""
 
     def __init__(self) -> None:
         self.new_tasks: list[NewTask] = []
@@ -29,7 +29,7 @@ class _Batch:
 
 
 class SubmitBatcher:
-    """Writes one batch after the other, each with all that came during the one before.
+    """Writes one batch after the other; each holds what arrived during the one before.
 
     A commit waits for the disk, and on PostgreSQL those of one owner for each other: each alone, tasks would be taken
     no faster than the disk turns.

@@ -1,4 +1,4 @@
-"""The tables of durable work."""
+"""The table of durable tasks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a task is, to those who run it and those who ask for it."""
+"""The data types of tasks, and the protocol of their handlers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TaskConflict(Exception):
 
 
 class NewTask(msgspec.Struct, frozen=True, kw_only=True):
-    """A task that is to be accepted.
+    """A task that is not accepted yet.
 
     `owner` is the caller's key id, empty on an open server; `id` is unique among the owner's. `kind` names the runner.
     `payload` is JSON that the runner understands; nothing else reads it. `webhook` is where results are to be sent;
@@ -94,7 +94,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a task that succeeded leaves: its results as JSON objects, and what they took.
+    """The outcome of a succeeded task: its results as JSON objects, and its usage.
 
     `kept` replaces the payload from now on (masked, say); None leaves it.
     """
@@ -106,7 +106,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskHandler(Protocol):
-    """Knows what the tasks of one kind are."""
+    """Does the tasks of one kind."""
 
     async def run(self, task: Task, progress: Progress) -> Outcome:
         """Do the work; raises `chat.Error`. Cancelled where the task is, or where its lease is lost."""

@@ -1,4 +1,4 @@
-"""A task whose answer its caller writes itself, such as a stream."""
+"""A task whose response its caller writes itself, such as a stream."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .task import Outcome, Task
 
 
 class TrackedTask:
-    """What the caller tells of its task."""
+    """The handle by which the caller reports progress and outcome."""
 
     def __init__(self, run: RunningTask) -> None:
         self._run = run

@@ -1,4 +1,4 @@
-"""What an owner's tasks came to."""
+"""Sums of an owner's tasks."""
 
 from __future__ import annotations
 

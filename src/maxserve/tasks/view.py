@@ -1,4 +1,4 @@
-"""Tasks and deliveries as they are shown to those who manage them: on the command line and over HTTP, in one form."""
+"""The form in which tasks and deliveries are shown, on the command line and over HTTP."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Reason = Annotated[str | None, Meta(description="What went wrong.")]
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is shown, and nothing else."""
+    """A struct that is only written."""
 
 
 class TaskUsage(Shown, frozen=True, kw_only=True):
@@ -33,7 +33,7 @@ class TaskUsage(Shown, frozen=True, kw_only=True):
 
 
 class TaskView(Shown, frozen=True, kw_only=True):
-    """A task without what was asked and answered."""
+    """A task without its request and results."""
 
     id: str
     key: Key
@@ -74,7 +74,7 @@ class DeliveryView(Shown, frozen=True, kw_only=True):
 
 
 class AttemptView(Shown, frozen=True, kw_only=True):
-    """One request to a webhook, and what came of it."""
+    """One request to a webhook, and its outcome."""
 
     at: Moment
     took_s: Annotated[float, Meta(ge=0)]
@@ -95,7 +95,7 @@ class DeliveryDetail(DeliveryWithAttempts, frozen=True, kw_only=True):
 
 
 class TaskDetail(TaskView, frozen=True, kw_only=True):
-    """A task with what was asked and answered."""
+    """A task with its request and results."""
 
     request: Annotated[Raw | None, Meta(description="What was asked, masked where the answer is; null once expired.")]
     results: Annotated[list[Raw], Meta(description="What was answered.")]
@@ -104,7 +104,7 @@ class TaskDetail(TaskView, frozen=True, kw_only=True):
 
 
 class EndpointView(Shown, frozen=True, kw_only=True):
-    """A webhook's address that is not called any more."""
+    """A disabled webhook address."""
 
     key: Key
     url: str
@@ -127,7 +127,7 @@ class DeliveryPage(Shown, frozen=True, kw_only=True):
 
 
 class EndpointList(Shown, frozen=True, kw_only=True):
-    """Addresses that are not called any more."""
+    """Disabled webhook addresses."""
 
     endpoints: list[EndpointView]
 

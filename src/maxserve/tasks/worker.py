@@ -1,4 +1,4 @@
-"""The worker: accepts tasks, runs those of the queue, and keeps what comes of all of them.
+"""The worker: accepts tasks, runs queued ones, and stores all results.
 
 One per process. Several on one database share the queue: what one has claimed it holds under a lease; where it is not
 heard of any more, another takes over. Whatever is told to a caller has been committed before.

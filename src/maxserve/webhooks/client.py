@@ -1,4 +1,4 @@
-"""One request to a webhook: over a connection of its own, to an address that was judged, with a short patience."""
+"""POSTs one webhook delivery to the checked IP address over a fresh connection, within `timeout_s`."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _SENT = "http11.receive_response_headers.started"
 
 
 class DeliveryFailed(Exception):
-    """No answer came; the message is a sentence that tells why, without the address behind a name."""
+    """No response came; the message says why, without the IP address behind a name."""
 
 
 class WebhookResponse(msgspec.Struct, frozen=True):
-    """What a receiver said; `retry_after` as it wrote it."""
+    """The response of a receiver; `retry_after` is its header as sent."""
 
     status: int
     retry_after: str | None = None
 
 
 class WebhookClient:
-    """Sends requests. No proxy, no redirect, no kept connection, no compressed answer.
+    """Sends requests: no proxy, no redirects, no connection reuse, no compressed responses.
 
     A whole attempt, names and certificates included, takes at most `timeout_s`. `tls` says which certificates are
     trusted; None = the system's, or those of SSL_CERT_FILE. They are checked against the name, whatever the address.
@@ -83,7 +83,7 @@ class WebhookClient:
 
 
 class _Pinned(httpcore2.AsyncNetworkBackend):
-    """Connects to addresses that were judged, whatever name it is asked for."""
+    """Connects to the checked addresses, whatever name is asked for."""
 
     def __init__(self, addresses: Sequence[str], timeout_s: float) -> None:
         self._addresses = addresses

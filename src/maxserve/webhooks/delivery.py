@@ -1,4 +1,4 @@
-"""What a webhook delivery is, to those who send it and those who look at it."""
+"""The data types of webhook deliveries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class DeliveryAttempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One try: when it began (Unix seconds), how long it took, what came of it.
+    """One attempt: start (Unix seconds), duration, outcome.
 
     `status` is the receiver's answer, None where there was none; `reason` a sentence, empty where it went well.
     """
@@ -27,7 +27,7 @@ class DeliveryAttempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class WebhookDelivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One request to a webhook, as the database knows it. Times in Unix seconds.
+    """One webhook delivery as stored. Times in Unix seconds.
 
     `id` stays the same over all attempts and sorts by the time of the result; `position` counts the requests of one
     task from 0. `attempts` counts the tries of the present round (a replay begins a new one) that came to an end;

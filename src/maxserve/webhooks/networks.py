@@ -1,4 +1,4 @@
-"""What kind of address an IP address is; the special ones as IANA's registries list them.
+"""Classifies IP addresses; the special ranges follow IANA's registries.
 
 The lists are our own: what the standard library calls private differs between the versions of Python.
 """

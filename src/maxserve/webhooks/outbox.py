@@ -1,4 +1,4 @@
-"""The outbox: webhook deliveries as rows, from the transaction that finished their task to the receiver's 2xx.
+"""The outbox: webhook deliveries as rows, from the task's transaction to the receiver's 2xx.
 
 Functions of a connection. A delivery is waiting until it is delivered, failed or disabled; a waiting one is under a
 lease while some process sends it, so that another can take over from a dead one.

@@ -1,4 +1,4 @@
-"""When a webhook delivery is tried again.
+"""The pauses between attempts of a webhook delivery.
 
 "vendor" waits 0.25 s after the first failure and twice as long after each further one, up to 8 s, until `attempts`
 tries were made (docs/wire/runware.md §5.5). "long" begins with the same steps, 0.25 to 8 s, and goes on after 1, 5, 15
@@ -27,7 +27,7 @@ LONGEST_WISH_S = 3600.0
 
 
 class RetrySchedule:
-    """One of the two; `chance` returns numbers from 0 to 1."""
+    """One of the two schedules; `chance` returns random numbers from 0 to 1."""
 
     def __init__(
         self, name: Literal["vendor", "long"], attempts: int, *, chance: Callable[[], float] = random.random

@@ -1,4 +1,4 @@
-"""Sends what waits in the outbox: claims, posts, notes what came of it, and again."""
+"""Sends webhook deliveries: claims due rows, POSTs them, records the outcome."""
 
 from __future__ import annotations
 
@@ -111,10 +111,10 @@ class WebhookSender:
                 self._away = False
             except StoreUnavailable as error:
                 if not self._away:
-                    _log.warning("Webhooks wait for the database: %s", error)
+                    _log.warning("database unavailable, webhooks wait: %s", error)
                 self._away = True
             except Exception:
-                _log.exception("Webhooks could not be looked after; they go on in a moment.")
+                _log.exception("webhook sender failed, it retries")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), pause_s)
 
@@ -154,7 +154,7 @@ class WebhookSender:
         del self._attempts[post]
         self._woken.set()
         if not post.cancelled() and (error := post.exception()) is not None:
-            _log.error("A webhook delivery broke; it is sent again when its lease ends.", exc_info=error)
+            _log.error("webhook delivery failed, it is sent again when its lease expires", exc_info=error)
 
     async def _deliver(self, delivery: WebhookDelivery) -> None:
         hit("delivering")
@@ -181,7 +181,7 @@ class WebhookSender:
         except DeliveryFailed as error:
             return self._retry(delivery, str(error))
         except Exception:
-            _log.exception("Webhook %s could not be sent.", delivery.id)
+            _log.exception("webhook %s could not be sent", delivery.id)
             return self._retry(delivery, "The request could not be made.")
         hit("delivered")
         return self._classify(delivery, answer)

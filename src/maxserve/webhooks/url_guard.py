@@ -1,4 +1,4 @@
-"""Where webhooks may be sent: nobody gets this server to call what stands behind it.
+"""Checks webhook URLs and addresses, so that webhooks cannot reach internal services (SSRF).
 
 An address is judged twice. `UrlGuard.check` looks at the text when a task is accepted, without asking the network.
 `UrlGuard.resolve` looks the name up before every attempt, judges every address that comes back, and hands out those to
@@ -39,11 +39,11 @@ Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class UrlRefused(Exception):
-    """A name leads where webhooks may not go, or nowhere; the message is a sentence for the caller."""
+    """A name leads to a forbidden address or to none; the message is for the caller."""
 
 
 class Target(msgspec.Struct, frozen=True):
-    """An address that was taken apart once, so that what was judged is what is called.
+    """A parsed URL: what was checked is what is called.
 
     `host` is a name in ASCII, or an IP address without brackets; `path` what stands in the request line.
     """
@@ -61,7 +61,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class UrlGuard:
-    """Knows which addresses may be called: those of the Internet, and of `allowed` kinds of private ones.
+    """Decides which addresses may be called: public ones, and the `allowed` kinds of private ones.
 
     "loopback" is 127.0.0.0/8 and ::1, "private" the private, unique-local and carriers' shared networks. What answers
     with a machine's own credentials stays refused.

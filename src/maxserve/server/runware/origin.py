@@ -1,4 +1,4 @@
-"""Which pages may use a server without keys.
+"""Which web pages may call a server without keys.
 
 Browsers let any page open a WebSocket to any address and read what comes, and send what it likes by POST if it cannot
 read the answer: without this a page on the Internet could use the server on its visitor's own machine. Where there are

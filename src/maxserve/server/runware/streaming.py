@@ -1,4 +1,4 @@
-"""A streamed task: server-sent events that are kept like any other result (docs/wire/runware.md §5.4)."""
+"""A streamed task: server-sent events, stored like any other result (docs/wire/runware.md §5.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does Runware's text tasks: for those who wait for them, and for the queue."""
+"""The task handler of Runware's text tasks, for waiting callers and for the queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where Runware's tasks are taken in and what came of them is handed out, whichever way they came."""
+"""Accepts Runware's tasks and returns their replies, for both transports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How tasks stand, and what they were: getResponse, getTaskDetails, and sessions that come back."""
+"""The state of tasks: getResponse, getTaskDetails, and sessions that reconnect."""
 
 from __future__ import annotations
 
