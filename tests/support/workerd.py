@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "clients" / "workers"
 RUNTIME = CLIENT / "node_modules" / ".bin" / "workerd"
 
