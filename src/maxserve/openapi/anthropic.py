@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..apis.anthropic import MessagesAdapter, wire
+from ..apis.anthropic import wire_response as form
 from ..apis.anthropic.read import MODES, STOPS, TEMPERATURE, TOP_P
 from ..apis.anthropic.turns import ROLES
 from ..apis.openai_chat.rules import TOOL_NAME
 from ..chat import InternalError
 from .answer import AnswerForm, answers
-from .answers import anthropic as form
 from .examples import COOK, HAIKU, PARIS, PASTA, TCP, TCP_ANSWER, UDP, WEATHER, WEATHER_SCHEMA, user
 from .faults import ENGINE_MISSING, READING, UNKNOWN_MODEL
 from .field import Field, Fields

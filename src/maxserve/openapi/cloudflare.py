@@ -24,6 +24,7 @@ from ..apis.cloudflare import (
     v4_body,
     wire,
 )
+from ..apis.cloudflare import wire_response as form
 from ..apis.cloudflare.adapter import ErrorForm
 from ..apis.cloudflare.decode_errors import BadFormat
 from ..apis.cloudflare.model_location import Opening
@@ -32,7 +33,6 @@ from ..apis.cloudflare.universal import ParsedStep, StepConfig, UniversalAdapter
 from ..chat import ContextOverflow, Forbidden, NotFound, SpendLimited, UnknownModel
 from ..config import Config
 from .answer import AnswerForm, answers, any_of
-from .answers import cloudflare as form
 from .chat_request import REFUSED_PARTS, chat_request
 from .examples import chat_examples
 from .faults import GENERATING

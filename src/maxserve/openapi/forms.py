@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..apis.cloudsway import CloudswayChatAdapter
+from ..apis.cloudsway import wire_response as cloudsway
 from ..apis.minimax import MinimaxChatAdapter, MinimaxNativeAdapter
+from ..apis.minimax import wire_response as minimax
 from ..apis.openai_chat import OpenAIChatAdapter
+from ..apis.openai_chat import wire_response as chat
 from ..apis.runware import RunwareChatAdapter
+from ..apis.runware import wire_chat_response as runware
 from .answer import AnswerForm
-from .answers import chat, cloudsway, minimax, runware
 from .mounts import Mounts
 from .schema import Schemas
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..apis.cloudflare import CloudflareChatAdapter, Form, in_body, v4_body
+from ..apis.cloudflare import wire_response as form
+from ..apis.wire_models import ModelList
 from ..catalogue import Catalogue
 from ..chat import Forbidden, InternalError, InvalidRequest, NotFound, StorageUnavailable, UnknownModel
-from .answers import cloudflare as form
-from .answers.models import ModelList
 from .faults import UNAUTHORIZED, fault_responses
 from .headers import answer_headers
 from .operation import Operation, path_parameter

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ..apis import wire_models as form
 from ..apis.adapter import ApiAdapter
+from ..apis.runware import wire_chat_response as runware
 from ..chat import Error, InvalidRequest, NotFound
 from ..config import Config
 from .answer import AnswerForm, any_of
-from .answers import models as form
-from .answers import runware
 from .faults import UNAUTHORIZED, UNKNOWN_MODEL, fault_responses
 from .forms import Forms
 from .headers import answer_headers

@@ -6,10 +6,10 @@ from typing import Any
 
 from ..apis.openai_chat.rules import EFFORTS, TOP_LOGPROBS
 from ..apis.responses import PATHS, ResponsesAdapter, stored, wire
+from ..apis.responses import wire_response as form
 from ..apis.responses.input import LOCAL, ROLES, TEXTS
 from ..apis.responses.read import LOGPROBS, SEALED, TEMPERATURE, TOP_P
 from .answer import AnswerForm, answers
-from .answers import responses as form
 from .examples import COOK, HAIKU, PARIS, PASTA, WEATHER, WEATHER_SCHEMA
 from .faults import UNAUTHORIZED, fault_responses
 from .field import Field, Fields

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..apis.runware import RunwareErrorAdapter, conflict
+from ..apis.runware import wire_response as form
 from ..config import Config
 from .answer import AnswerForm, answers
-from .answers import runware_tasks as form
 from .examples import HAIKU, PARIS, WEATHER, WEATHER_SCHEMA, user
 from .faults import GENERATING
 from .forms import DONE

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from ..apis.response_struct import Struct
 from ..engines import EngineState
-from .answers.struct import Struct
 from .headers import ETAG, answer_headers, reference
 from .operation import Operation, Part
 from .schema import Schemas

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable
-from typing import Any
 
 from ...chat import TokenLogprob
+from .wire_response import Logprobs
 
 
 class Offsets:
@@ -19,7 +19,7 @@ class Offsets:
         # A character may be spread over tokens: it is counted with the one that completes it.
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
-    def body(self, tokens: Iterable[TokenLogprob]) -> dict[str, Any]:
+    def body(self, tokens: Iterable[TokenLogprob]) -> Logprobs:
         """Return the `logprobs` object of the result's next tokens."""
         names: list[str] = []
         values: list[float] = []
@@ -33,7 +33,7 @@ class Offsets:
             tops.append({**dict(token.top), name: token.logprob})
             offsets.append(self._at)
             self._at += len(self._decoder.decode(token.bytes))
-        return {"tokens": names, "token_logprobs": values, "top_logprobs": tops, "text_offset": offsets}
+        return Logprobs(names, values, tops, offsets)
 
 
 def _name(token: TokenLogprob) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from .wire_response import Thought
 
 OPEN = "<think>\n"
 _CLOSE = {"m2": "\n</think>\n\n", "m3": "\n</think>\n"}
@@ -18,8 +18,6 @@ def inline(reasoning: str, family: str) -> str:
     return OPEN + reasoning + close(family)
 
 
-def reasoning_details(text: str) -> list[dict[str, Any]]:
+def reasoning_details(text: str) -> list[Thought]:
     """Return the thought in MiniMax's second field."""
-    return [
-        {"type": "reasoning.text", "id": "reasoning-text-1", "format": "MiniMax-response-v1", "index": 0, "text": text}
-    ]
+    return [Thought("reasoning.text", "reasoning-text-1", "MiniMax-response-v1", 0, text)]

@@ -9,6 +9,7 @@ import msgspec
 
 from ...chat import TokenLogprob
 from ..openai_chat.usage import logprobs_body
+from ..openai_chat.wire_response import TokenLogprob as WireLogprob
 from .thought import Sealer
 from .tools import Offer
 
@@ -47,11 +48,10 @@ def output_text(text: str, logprobs: Sequence[TokenLogprob]) -> dict[str, Any]:
     return {"type": "output_text", "text": text, "annotations": [], "logprobs": probabilities(logprobs)}
 
 
-def probabilities(logprobs: Sequence[TokenLogprob]) -> list[dict[str, Any]]:
+def probabilities(logprobs: Sequence[TokenLogprob]) -> list[WireLogprob]:
     """Return log probabilities; empty where none were asked for."""
     body = logprobs_body(tuple(logprobs)) if logprobs else None
-    content: list[dict[str, Any]] = body["content"] if body else []
-    return content
+    return body.content if body else []
 
 
 def call(id: str, call_id: str, name: str, offer: Offer | None, text: str, status: str) -> bytes:

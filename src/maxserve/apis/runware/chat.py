@@ -105,4 +105,4 @@ def _message(result: CompletionChoice, family: str, split: bool) -> dict[str, An
 
 
 def _usage(usage: Usage, price: Price) -> dict[str, Any]:
-    return usage_body(usage) | {"cost": msgspec.Raw(decimal(pico(price.cost(usage))))}
+    return msgspec.structs.asdict(usage_body(usage)) | {"cost": msgspec.Raw(decimal(pico(price.cost(usage))))}

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from ...chat import FinishReason
-from .struct import Struct
+from ..response_struct import Struct
 
 
 class Called(Struct):

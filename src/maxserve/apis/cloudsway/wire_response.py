@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from ...chat import FinishReason
-from .chat import Call, CallPiece, Logprobs
-from .struct import Struct
+from ..openai_chat.wire_response import Call, CallPiece, Logprobs
+from ..response_struct import Struct
 
 
 class Thought(Struct):
@@ -48,12 +48,12 @@ class ResultMessage(Struct):
     tool_calls: list[Call] | UnsetType = UNSET
 
 
-class ResultChoice(Struct):
+class ResultChoice(Struct, kw_only=True):
     index: int
     message: ResultMessage
+    logprobs: Logprobs | UnsetType = UNSET
     finish_reason: FinishReason
     native_finish_reason: FinishReason
-    logprobs: Logprobs | UnsetType = UNSET
 
 
 class Completion(Struct):

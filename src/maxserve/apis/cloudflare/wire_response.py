@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from . import minimax
-from .chat import CompletionDetails, Fault, PromptDetails
-from .struct import Struct
+from ..minimax import wire_response as minimax
+from ..openai_chat.wire_response import CompletionDetails, Fault, PromptDetails
+from ..response_struct import Struct
 
 
 class Usage(Struct):

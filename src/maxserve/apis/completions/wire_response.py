@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from ...chat import FinishReason
-from .chat import Usage
-from .struct import Struct
+from ..openai_chat.wire_response import Usage
+from ..response_struct import Struct
 
 
 class Logprobs(Struct):

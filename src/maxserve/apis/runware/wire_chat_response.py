@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType, field
 
 from ...chat import FinishReason
-from . import chat
-from .struct import Struct
+from ..openai_chat import wire_response as chat
+from ..response_struct import Struct
 
 
 class RunwareUsage(chat.Usage):

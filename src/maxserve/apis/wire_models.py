@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from .struct import Struct
+from .response_struct import Struct
 
 
 class Model(Struct):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, UnsetType, field
 
 from ...chat import FinishReason
-from .struct import Struct
+from ..response_struct import Struct
 
 Id = Annotated[str, Meta(description="The task's UUID, as it was sent.")]
 Tokens = Annotated[int, Meta(ge=0)]

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from ...chat import FinishReason
-from .chat import Called, CalledPiece, CompletionDetails, Logprobs, PromptDetails, Thought
-from .struct import Struct
+from ..openai_chat.wire_response import Called, CalledPiece, CompletionDetails, Logprobs, PromptDetails, Thought
+from ..response_struct import Struct
 
 
 class Call(Struct):

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from .chat import Fault, TokenLogprob
-from .struct import Struct
+from ..openai_chat.wire_response import Fault, TokenLogprob
+from ..response_struct import Struct
 
 ItemStatus = Literal["in_progress", "completed", "incomplete"]
 

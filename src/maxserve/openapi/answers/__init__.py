@@ -1,1 +1,0 @@
-"""The answers of each API as structs: the document's schemas are made from them, and they allow nothing else."""
