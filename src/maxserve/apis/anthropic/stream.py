@@ -71,7 +71,7 @@ class MessageStream:
             "content": [],
             "stop_reason": None,
             "stop_sequence": None,
-            "usage": {**usage_body(self._usage), "service_tier": "standard"},
+            "usage": usage_body(self._usage, "standard"),
         }
         return _frame("message_start", b'"message":' + _encode(message)) + PING
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
+from msgspec import UNSET
 
-from ...chat import Completion, Usage
+from ...chat import Completion as ChatCompletion
+from ...chat import Usage as ChatUsage
 from ..adapter import ResponseContext
 from ..minimax import envelope, trace_id
+from ..openai_chat.wire_response import CompletionDetails, PromptDetails
+from .wire_response import Completion, GatewayMetadata, Usage
 
 _encode = msgspec.json.Encoder().encode
-METADATA = {"keySource": "Unified"}
+METADATA = GatewayMetadata("Unified")
 
 
-def chat_object(completion: Completion, reply: ResponseContext) -> dict[str, Any]:
-    """Return the chat completion; thoughts are always in fields of their own."""
+def chat_body(completion: ChatCompletion, reply: ResponseContext) -> bytes:
+    """Return the bare body, as `/ai/v1/chat/completions` and the binding answer; thoughts have fields of their own."""
     model = reply.model
     body = envelope(
         completion,
@@ -25,14 +27,8 @@ def chat_object(completion: Completion, reply: ResponseContext) -> dict[str, Any
         family=model.family,
         split=True,
     )
-    body["usage"] = usage_body(completion.usage, model.family)
-    body["gatewayMetadata"] = METADATA
-    return body
-
-
-def chat_body(completion: Completion, reply: ResponseContext) -> bytes:
-    """Return the bare body, as `/ai/v1/chat/completions` and the binding answer."""
-    return _encode(chat_object(completion, reply))
+    fields = msgspec.structs.asdict(body) | {"usage": usage_body(completion.usage, model.family)}
+    return _encode(Completion(**fields, gateway_metadata=METADATA))
 
 
 def enveloped(result: bytes) -> bytes:
@@ -40,16 +36,14 @@ def enveloped(result: bytes) -> bytes:
     return b'{"result":' + result + b',"success":true,"errors":[],"messages":[]}'
 
 
-def usage_body(usage: Usage, family: str) -> dict[str, Any]:
+def usage_body(usage: ChatUsage, family: str) -> Usage:
     """Return the token counts: M2's details are the completion's, M3's the prompt's, in every published sample."""
-    counts: dict[str, Any] = {
-        "total_tokens": usage.total,
-        "prompt_tokens": usage.prompt,
-        "completion_tokens": usage.completion,
-        "total_characters": 0,
-    }
-    if family == "m3":
-        counts["prompt_tokens_details"] = {"cached_tokens": usage.cached}
-    else:
-        counts["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning}
-    return counts
+    is_m3 = family == "m3"
+    return Usage(
+        total_tokens=usage.total,
+        prompt_tokens=usage.prompt,
+        completion_tokens=usage.completion,
+        total_characters=0,
+        completion_tokens_details=UNSET if is_m3 else CompletionDetails(usage.reasoning),
+        prompt_tokens_details=PromptDetails(usage.cached) if is_m3 else UNSET,
+    )

@@ -51,11 +51,11 @@ class ResultMessage(Struct):
     tool_calls: list[Call] | UnsetType = UNSET
 
 
-class ResultChoice(Struct):
+class ResultChoice(Struct, kw_only=True):
     index: Annotated[int, Meta(ge=0)]
     message: ResultMessage
-    finish_reason: FinishReason
     logprobs: Logprobs | UnsetType = UNSET
+    finish_reason: FinishReason
 
 
 class Completion(Struct):
