@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from ..apis.openai_chat import ChatRules, wire
-from ..apis.openai_chat.rules import EFFORTS, MIN_P, MODES, PENALTY, ROLES, SEED_LIMIT, STOPS, TOOL_NAME, TOP_LOGPROBS
+from ..apis.openai_chat.rules import EFFORTS, MODES, ROLES, STOPS, TOOL_NAME, TOP_LOGPROBS
+from ..apis.sampling import MIN_P, PENALTY, SEED_LIMIT
 from ..apis.validation import Range
 from ..config import Config
 from .field import Field, Fields

@@ -8,7 +8,7 @@ from ..apis.completions import CompletionsAdapter, wire
 from ..apis.completions import wire_response as form
 from ..apis.completions.read import DEFAULT_OUTPUT, LOGPROBS, TOKEN_LIMIT
 from ..apis.openai_chat import ChatRules
-from ..apis.openai_chat.rules import MIN_P, PENALTY, SEED_LIMIT
+from ..apis.sampling import MIN_P, PENALTY, SEED_LIMIT
 from ..apis.validation import Range
 from ..config import Config
 from .answer import AnswerForm, answers

@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from ..catalogue import DEMO_DEFAULTS, Catalogue, Defaults, Model
-from ..chat import SEEDS, Event, InvalidRequest, RawRequest, Request, Started, Usage
+from ..chat import SEEDS, Event, InvalidRequest, RawRequest, Request, Sampling, Started, Usage
 from ..engines import Engine, EngineInfo, EngineRequest, SamplingValues
 from ..families import Family, Prompt, family
 from ..masking import Policy, PromptAnonymizer
@@ -306,14 +306,14 @@ def _answered(plan: Plan, results: list[Result]) -> Batches:
 
 def sampling(request: Request | RawRequest, default: Defaults) -> SamplingValues:
     """Decide every value: the request's, else the default's."""
-    asked = request.sampling
-    return SamplingValues(
-        temperature=default.temperature if asked.temperature is None else asked.temperature,
-        top_p=default.top_p if asked.top_p is None else asked.top_p,
-        top_k=default.top_k if asked.top_k is None else asked.top_k,
-        min_p=default.min_p if asked.min_p is None else asked.min_p,
-        seed=None if asked.seed is None else asked.seed % SEEDS,
-        frequency_penalty=asked.frequency_penalty,
-        presence_penalty=asked.presence_penalty,
-        repetition_penalty=asked.repetition_penalty,
-    )
+    values = msgspec.structs.asdict(request.sampling)
+    for name in _WITH_DEFAULT:
+        if values[name] is None:
+            values[name] = getattr(default, name)
+    if values["seed"] is not None:
+        values["seed"] %= SEEDS
+    return SamplingValues(**values)
+
+
+_WITH_DEFAULT = tuple(name for name in Defaults.__struct_fields__ if name in Sampling.__struct_fields__)
+"""Sampling fields that the catalogue has a default for."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import msgspec
 
-from ...chat import InvalidRequest, RawRequest, Sampling, Unsupported
+from ...chat import InvalidRequest, RawRequest, Unsupported
 from ..openai_chat.read import stop_sequences
-from ..openai_chat.rules import MIN_P, PENALTY, SEED_LIMIT, ChatRules
+from ..openai_chat.rules import ChatRules
+from ..sampling import check_sampling, sampling_of
 from ..validation import Range, at_least, invalid, within
 from . import wire
 
@@ -48,15 +49,7 @@ def read_completion(body: bytes, key: str | None = None) -> CompletionFields:
             model=asked.model,
             prompts=_prompts(asked.prompt),
             echo=bool(asked.echo),
-            sampling=Sampling(
-                temperature=asked.temperature,
-                top_p=asked.top_p,
-                top_k=asked.top_k,
-                min_p=asked.min_p,
-                seed=asked.seed,
-                frequency_penalty=asked.frequency_penalty or 0.0,
-                presence_penalty=asked.presence_penalty or 0.0,
-            ),
+            sampling=sampling_of(asked),
             max_tokens=DEFAULT_OUTPUT if asked.max_tokens is None else asked.max_tokens,
             stop=stop_sequences(asked.stop),
             n=n,
@@ -96,17 +89,10 @@ def _refuse(asked: wire.CompletionRequest, n: int) -> None:
 def _check(asked: wire.CompletionRequest) -> None:
     if not asked.model:
         raise InvalidRequest("The field 'model' must not be empty.", param="model")
-    within("temperature", asked.temperature, _RULES.temperature)
-    within("top_p", asked.top_p, _RULES.top_p)
-    within("min_p", asked.min_p, MIN_P)
-    within("frequency_penalty", asked.frequency_penalty, PENALTY)
-    within("presence_penalty", asked.presence_penalty, PENALTY)
+    check_sampling(asked, temperature=_RULES.temperature, top_p=_RULES.top_p)
     within("logprobs", asked.logprobs, LOGPROBS)
-    at_least("top_k", asked.top_k, 0)
     at_least("max_tokens", asked.max_tokens, 0)
     at_least("n", asked.n, 1)
-    if asked.seed is not None and not -SEED_LIMIT <= asked.seed < SEED_LIMIT:
-        raise InvalidRequest("seed must be an integer of 64 bits.", param="seed")
 
 
 def _prompts(prompt: str | list[str | int | list[int]]) -> tuple[str | tuple[int, ...], ...]:

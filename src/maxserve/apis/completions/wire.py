@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import msgspec
 
+from ..sampling import SamplingFields
+
 
 class StreamOptions(msgspec.Struct):
     include_usage: bool | None = None
 
 
-class CompletionRequest(msgspec.Struct):
+class CompletionRequest(SamplingFields):
     """The body of `POST /v1/completions`; null means absent everywhere. Numbers in a prompt are ids of tokens."""
 
     model: str
     prompt: str | list[str | int | list[int]]
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    min_p: float | None = None
     max_tokens: int | None = None
     n: int | None = None
     best_of: int | None = None
     echo: bool | None = None
     logprobs: int | None = None
-    seed: int | None = None
     stop: str | list[str] | None = None
     suffix: str | None = None
-    frequency_penalty: float | None = None
-    presence_penalty: float | None = None
     logit_bias: dict[str, float] | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None

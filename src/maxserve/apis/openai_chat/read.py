@@ -22,7 +22,6 @@ from ...chat import (
     Request,
     ResponseFormat,
     Role,
-    Sampling,
     TextFormat,
     TextPart,
     Thinking,
@@ -31,10 +30,11 @@ from ...chat import (
     ToolChoice,
     Unsupported,
 )
+from ..sampling import check_sampling, sampling_of
 from ..validation import at_least, at_most, invalid, required, within
 from . import wire
 from .content import refuse_image, require_words
-from .rules import EFFORTS, MIN_P, MODES, PENALTY, ROLES, SEED_LIMIT, STOPS, TOOL_NAME, TOP_LOGPROBS, ChatRules
+from .rules import EFFORTS, MODES, ROLES, STOPS, TOOL_NAME, TOP_LOGPROBS, ChatRules
 
 _decode = msgspec.json.Decoder(wire.ChatRequest).decode
 _encode = msgspec.json.Encoder().encode
@@ -85,15 +85,7 @@ def chat_fields(asked: wire.ChatRequest, rules: ChatRules, key: str | None = Non
             tool_choice=choice,
             parallel_tool_calls=asked.parallel_tool_calls is not False,
             response_format=_format(asked.response_format),
-            sampling=Sampling(
-                temperature=asked.temperature,
-                top_p=asked.top_p,
-                top_k=asked.top_k,
-                min_p=asked.min_p,
-                seed=asked.seed,
-                frequency_penalty=asked.frequency_penalty or 0.0,
-                presence_penalty=asked.presence_penalty or 0.0,
-            ),
+            sampling=sampling_of(asked),
             max_tokens=limit,
             stop=stop_sequences(asked.stop),
             n=1 if asked.n is None else asked.n,
@@ -135,21 +127,14 @@ def _refuse(asked: wire.ChatRequest) -> None:
 
 
 def _check(asked: wire.ChatRequest, rules: ChatRules) -> None:
-    within("temperature", asked.temperature, rules.temperature)
-    within("top_p", asked.top_p, rules.top_p)
-    within("min_p", asked.min_p, MIN_P)
-    within("frequency_penalty", asked.frequency_penalty, PENALTY)
-    within("presence_penalty", asked.presence_penalty, PENALTY)
+    check_sampling(asked, temperature=rules.temperature, top_p=rules.top_p)
     within("top_logprobs", asked.top_logprobs, TOP_LOGPROBS)
-    at_least("top_k", asked.top_k, 0)
     at_least("max_tokens", asked.max_tokens, 1)
     at_least("max_completion_tokens", asked.max_completion_tokens, 1)
     at_most("max_tokens", asked.max_tokens, rules.max_output)
     at_most("max_completion_tokens", asked.max_completion_tokens, rules.max_output)
     at_least("n", asked.n, 1)
     at_most("n", asked.n, rules.max_results)
-    if asked.seed is not None and not -SEED_LIMIT <= asked.seed < SEED_LIMIT:
-        raise InvalidRequest("seed must be an integer of 64 bits.", param="seed")
     if asked.top_logprobs is not None and not asked.logprobs:
         raise InvalidRequest("top_logprobs is only allowed when logprobs is true.", param="top_logprobs")
     if not asked.messages:

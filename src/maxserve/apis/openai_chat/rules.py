@@ -10,10 +10,7 @@ from ...chat import Role, Thinking
 from ..validation import Range
 
 # What all flavours share.
-MIN_P = Range(0, 1)
-PENALTY = Range(-2, 2)
 TOP_LOGPROBS = Range(0, 20)
-SEED_LIMIT = 2**63
 STOPS = 4
 TOOL_NAME = r"[A-Za-z0-9_.:/-]{1,128}"
 MODES: tuple[Thinking, ...] = ("enabled", "disabled", "adaptive")

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from ..sampling import SamplingFields
+
 
 class Text(msgspec.Struct, tag="text", tag_field="type"):
     text: str
@@ -125,22 +127,15 @@ class TemplateArguments(msgspec.Struct):
     enable_thinking: bool | None = None
 
 
-class ChatRequest(msgspec.Struct):
+class ChatRequest(SamplingFields):
     """The body of `POST /v1/chat/completions`; null means absent everywhere. A path may stand for the model."""
 
     messages: list[Message]
     model: str | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    min_p: float | None = None
     max_tokens: int | None = None
     max_completion_tokens: int | None = None
     n: int | None = None
-    seed: int | None = None
     stop: str | list[str] | None = None
-    frequency_penalty: float | None = None
-    presence_penalty: float | None = None
     logprobs: bool | None = None
     top_logprobs: int | None = None
     logit_bias: dict[str, float] | None = None

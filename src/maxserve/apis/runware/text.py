@@ -14,10 +14,10 @@ from ...chat import (
     JsonSchema,
     Request,
     ResponseFormat,
-    Sampling,
     TextFormat,
     Thinking,
 )
+from ..sampling import sampling_of
 from . import wire
 from .decode_errors import fault, missing, must_be
 from .errors import TaskError
@@ -80,16 +80,7 @@ def text_inference(raw: bytes, uuid: str, model: object, limits: TaskLimits, key
             tools=called,
             tool_choice=choice,
             response_format=format_,
-            sampling=Sampling(
-                temperature=settings.temperature,
-                top_p=settings.top_p,
-                top_k=settings.top_k,
-                min_p=settings.min_p,
-                seed=seed,
-                frequency_penalty=settings.frequency_penalty or 0.0,
-                presence_penalty=settings.presence_penalty or 0.0,
-                repetition_penalty=1.0 if settings.repetition_penalty is None else settings.repetition_penalty,
-            ),
+            sampling=sampling_of(settings, seed=seed),
             max_tokens=min(DEFAULT_TOKENS, cap) if settings.max_tokens is None else settings.max_tokens,
             stop=tuple(settings.stop_sequences or ()),
             n=n,
