@@ -8,10 +8,10 @@ import msgspec
 
 from ..apis.openai_chat import ChatRules, wire
 from ..apis.openai_chat.rules import EFFORTS, MODES, ROLES, STOPS, TOOL_NAME, TOP_LOGPROBS
-from ..apis.sampling import MIN_P, PENALTY, SEED_LIMIT
 from ..apis.validation import Range
 from ..config import Config
 from .field import Field, Fields
+from .sampling import sampling_fields
 
 REFUSED_PARTS = (wire.Audio, wire.File, wire.Video)
 """They are decoded to be refused by name."""
@@ -38,14 +38,7 @@ def chat_request(config: Config, rules: ChatRules, *, named: bool = True, also: 
                 required=named,
             ),
             "messages": Field(text="The conversation so far.", least=1),
-            "temperature": Field(
-                text=f"How freely tokens are drawn; unset means the model's own default.{also}", range=rules.temperature
-            ),
-            "top_p": Field(
-                text=f"Draw from the likeliest tokens that together have this probability.{also}", range=rules.top_p
-            ),
-            "top_k": Field(text="Draw from so many likeliest tokens; 0 means all.", low=0),
-            "min_p": Field(text="Leave out tokens less likely than this share of the likeliest one.", range=MIN_P),
+            **sampling_fields(rules.temperature, rules.top_p, also),
             "max_completion_tokens": Field(
                 text="The most tokens to write, thinking and answer together; unset means as many as fit.",
                 low=1,
@@ -55,18 +48,10 @@ def chat_request(config: Config, rules: ChatRules, *, named: bool = True, also: 
                 text="The older name of `max_completion_tokens`, which wins over it.", low=1, range=output
             ),
             "n": Field(text="How many results of one prompt; it is read once.", range=Range(1, most), default=1),
-            "seed": Field(
-                text="The same request with the same seed gives the same text; result `i` is drawn with `seed + i`.",
-                range=Range(-SEED_LIMIT, SEED_LIMIT - 1),
-            ),
             "stop": Field(
                 text="What ends the visible answer, and is not part of it; it never cuts the thinking.",
                 schema=stop_schema(),
             ),
-            "frequency_penalty": Field(
-                text="Above 0, tokens are less likely the more often they have come.", range=PENALTY, default=0
-            ),
-            "presence_penalty": Field(text="Above 0, tokens that have come are less likely.", range=PENALTY, default=0),
             "logprobs": Field(text="Give the log probabilities of the visible answer's tokens.", default=False),
             "top_logprobs": Field(
                 text="So many alternatives at each place; needs `logprobs: true`.", range=TOP_LOGPROBS, default=0

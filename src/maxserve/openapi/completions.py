@@ -8,7 +8,6 @@ from ..apis.completions import CompletionsAdapter, wire
 from ..apis.completions import wire_response as form
 from ..apis.completions.read import DEFAULT_OUTPUT, LOGPROBS, TOKEN_LIMIT
 from ..apis.openai_chat import ChatRules
-from ..apis.sampling import MIN_P, PENALTY, SEED_LIMIT
 from ..apis.validation import Range
 from ..config import Config
 from .answer import AnswerForm, answers
@@ -17,6 +16,7 @@ from .field import Field, Fields
 from .forms import DONE
 from .mounts import Mounts
 from .operation import Operation
+from .sampling import sampling_fields
 from .schema import Schemas
 
 _TOKEN: dict[str, Any] = {"type": "integer", "minimum": 0, "exclusiveMaximum": TOKEN_LIMIT}
@@ -79,29 +79,14 @@ def _request(config: Config) -> Fields:
                     ]
                 },
             ),
-            "temperature": Field(
-                text="How freely tokens are drawn; unset means the model's own default.", range=rules.temperature
-            ),
-            "top_p": Field(
-                text="Draw from the likeliest tokens that together have this probability.", range=rules.top_p
-            ),
-            "top_k": Field(text="Draw from so many likeliest tokens; 0 means all.", low=0),
-            "min_p": Field(text="Leave out tokens less likely than this share of the likeliest one.", range=MIN_P),
+            **sampling_fields(rules.temperature, rules.top_p),
             "max_tokens": Field(text="The most tokens to write.", low=0, default=DEFAULT_OUTPUT),
             "n": Field(text="How many results of each prompt.", range=Range(1, config.limits.max_n), default=1),
             "best_of": Field(text="Must be `n` where it is there: results are not drawn to be thrown away.", low=1),
             "echo": Field(text="Begin with the prompt; not together with `logprobs`.", default=False),
             "logprobs": Field(text="Give the log probabilities, with so many alternatives.", range=LOGPROBS),
-            "seed": Field(
-                text="The same request with the same seed gives the same text.",
-                range=Range(-SEED_LIMIT, SEED_LIMIT - 1),
-            ),
             "stop": Field(text="What ends the text, and is not part of it.", schema=stop_schema()),
             "suffix": Field(text="Refused unless empty: the models continue text and do not fill gaps.", most=0),
-            "frequency_penalty": Field(
-                text="Above 0, tokens are less likely the more often they have come.", range=PENALTY, default=0
-            ),
-            "presence_penalty": Field(text="Above 0, tokens that have come are less likely.", range=PENALTY, default=0),
             "logit_bias": Field(text="Refused unless empty: token ids belong to one tokenizer.", most=0),
             "stream": Field(text="Send the text as it is written, as server-sent events.", default=False),
             "stream_options": Field(text="Only with `stream: true`."),
