@@ -23,6 +23,7 @@ from maxserve.chat import (
 )
 from maxserve.engines import OpenAIHttpSettings
 from maxserve.engines.openai_http import OpenAIHttpEngine
+from maxserve.http.trace import TRACEPARENT
 
 from .upstream_stand_in import Upstream, choice, chunk, sglang, stand_in, usage, vllm
 from .work import completion, run
@@ -65,6 +66,21 @@ async def test_vllm(upstream: Upstream) -> None:
     flags = ("skip_special_tokens", "spaces_between_special_tokens", "add_special_tokens")
     assert [body[name] for name in flags] == [False, False, False]
     assert body["stream_options"] == {"include_usage": True, "continuous_usage_stats": True}
+    await engine.close()
+
+
+async def test_trace_context_of_the_request_reaches_the_upstream(upstream: Upstream) -> None:
+    vllm(upstream)
+    upstream.routes["/v1/completions"] = [chunk(choice(0, "a", finish_reason="stop"), usage=usage(3, 1)), "[DONE]"]
+    engine = await started(upstream)
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    token = TRACEPARENT.set(trace)
+    try:
+        await run(engine, completion())
+    finally:
+        TRACEPARENT.reset(token)
+    assert f"traceparent: {trace}\r\n" in upstream.heads[-1]
+    assert not any("traceparent" in head for head in upstream.heads[:-1])
     await engine.close()
 
 

@@ -18,6 +18,7 @@ class Upstream:
         self.routes: dict[str, Any] = {}
         self.asked: list[tuple[str, Body]] = []
         self.hung_up = asyncio.Event()
+        self.heads: list[str] = []
         self.url = ""
 
     @property
@@ -29,6 +30,7 @@ class Upstream:
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                self.heads.append(head)
                 path = head.split(" ")[1]
                 size = next((int(line[16:]) for line in head.split("\r\n") if line.startswith("content-length: ")), 0)
                 body = json.loads(await reader.readexactly(size)) if size else {}

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from maxserve.access import Keys
 from maxserve.config import Config
 from maxserve.config.settings import AuthSettings, ServerSettings
+from maxserve.http.trace import TRACEPARENT
 from maxserve.server.app import Application, create_app
 from maxserve.server.exchange import Exchange
 from maxserve.server.run import create_state
@@ -199,3 +200,23 @@ def test_gate_has_the_keys_of_the_configuration(tmp_path: Path) -> None:
     _, state = made(tmp_path, KEY)
     assert isinstance(state.keys, Keys)
     assert [key.digest for key in state.keys]
+
+
+@pytest.mark.parametrize(
+    ("sent", "passed_on"),
+    [("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", True), ("00-zz-00-01", False), ("x\ty", False)],
+)
+async def test_valid_traceparent_is_passed_on_while_the_request_runs(
+    sent: str, passed_on: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    async def answer(self: Any, exchange: Exchange) -> None:
+        seen.append(TRACEPARENT.get())
+        await exchange.respond(200, b"{}")
+
+    monkeypatch.setattr("maxserve.server.generation.GenerationHandler.__call__", answer)
+    async with serving(tmp_path) as client:
+        await client.post("/v1/chat/completions", headers={"traceparent": sent}, content=BODY)
+    assert seen == [sent if passed_on else ""]
+    assert TRACEPARENT.get() == ""

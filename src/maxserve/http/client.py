@@ -13,6 +13,7 @@ import msgspec
 from .address import Address
 from .connection import ConnectFailed, Connection, Disconnected, TimedOut
 from .sse import EventReader
+from .trace import TRACEPARENT
 
 T = TypeVar("T")
 
@@ -194,6 +195,8 @@ class Client:
 
     def _write(self, method: str, path: str, body: bytes | None) -> bytes:
         head = f"{method} {self.address.prefix}{path} HTTP/1.1\r\n{self._fixed}"
+        if trace := TRACEPARENT.get():
+            head += f"traceparent: {trace}\r\n"
         if body is None:
             return f"{head}\r\n".encode("latin-1")
         head = f"{head}content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"

@@ -21,6 +21,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _NO_PATH: dict[str, str] = {}
+_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}").fullmatch
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}").fullmatch
 """Request ids of clients that are kept: printable, without blanks, at most 128 characters."""
 
@@ -49,7 +50,7 @@ class Exchange:
 
     __slots__ = (
         "adapter", "added", "context", "error", "first_byte", "model", "receive", "request_id", "scope", "send",
-        "started", "status", "stream",
+        "started", "status", "stream", "traceparent",
     )  # fmt: skip
 
     scope: Scope
@@ -61,6 +62,8 @@ class Exchange:
     """What adapters know of the request before its body is read."""
     request_id: str
     """The id in the `x-request-id` header and in logs: the client's own where it sent a usable one, else ours."""
+    traceparent: str
+    """The W3C trace context of the request, passed on to engines; empty where there is none or a wrong one."""
     started: float
     """When the request arrived, by `time.perf_counter`."""
     first_byte: float | None
@@ -84,7 +87,13 @@ class Exchange:
         headers = scope["headers"]
         own = f"{random.getrandbits(96):024x}"
         self.context = RequestContext(own, int(time.time()), scope.get("path_params", _NO_PATH), headers)
-        self.request_id = _client_request_id(headers) or f"req_{own}"
+        self.request_id, self.traceparent = f"req_{own}", ""
+        for name, value in headers:
+            if name == b"x-request-id":
+                if _REQUEST_ID(value):
+                    self.request_id = value.decode("ascii")
+            elif name == b"traceparent" and _TRACEPARENT(value):
+                self.traceparent = value.decode("ascii")
         self.started = time.perf_counter()
         self.first_byte = None
         self.status = 0
@@ -170,10 +179,3 @@ class Exchange:
     @staticmethod
     def _too_large(limit: int) -> BodyTooLarge:
         return BodyTooLarge(f"The body is larger than this server takes: {limit:,} bytes.")
-
-
-def _client_request_id(headers: list[tuple[bytes, bytes]]) -> str | None:
-    for name, value in headers:
-        if name == b"x-request-id":
-            return value.decode("ascii") if _REQUEST_ID(value) else None
-    return None

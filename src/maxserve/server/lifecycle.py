@@ -17,6 +17,7 @@ import msgspec
 from ..access import Keys
 from ..apis.adapter import AdapterError, ApiAdapter
 from ..chat import EngineTimeout, Error, InternalError, Overloaded, StorageUnavailable
+from ..http.trace import TRACEPARENT
 from ..store import StoreError
 from .exchange import ClientGone, Exchange, Receive, Scope, Send
 
@@ -95,6 +96,7 @@ class Gate:
     ) -> None:
         """Answer one request; whatever goes wrong is answered in the form of the exchange's API."""
         acquired = False
+        trace = TRACEPARENT.set(exchange.traceparent) if exchange.traceparent else None
         try:
             if authenticate is not None:
                 authenticate(exchange)
@@ -113,6 +115,8 @@ class Gate:
         finally:
             # The exchange and its stream refer to each other.
             exchange.stream = None
+            if trace is not None:
+                TRACEPARENT.reset(trace)
             if acquired and self._limiter is not None:
                 await self._limiter.release(exchange)
             if self._observers:
