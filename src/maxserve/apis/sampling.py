@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Protocol
 
 import msgspec
 
@@ -13,8 +13,6 @@ MIN_P = Range(0, 1)
 PENALTY = Range(-2, 2)
 SEED_LIMIT = 2**63
 """Seeds are signed integers of 64 bits."""
-
-_NAMES = Sampling.__struct_fields__
 
 
 class SamplingFields(msgspec.Struct, kw_only=True):
@@ -29,6 +27,17 @@ class SamplingFields(msgspec.Struct, kw_only=True):
     presence_penalty: float | None = None
 
 
+class _Sampled(Protocol):
+    """What `SamplingFields` and the settings of Runware's tasks have in common."""
+
+    temperature: float | None
+    top_p: float | None
+    top_k: int | None
+    min_p: float | None
+    frequency_penalty: float | None
+    presence_penalty: float | None
+
+
 def check_sampling(fields: SamplingFields, *, temperature: Range, top_p: Range) -> None:
     """Raise `InvalidRequest` where a value is out of its range; those of two fields differ between APIs."""
     within("temperature", fields.temperature, temperature)
@@ -41,10 +50,15 @@ def check_sampling(fields: SamplingFields, *, temperature: Range, top_p: Range) 
         raise InvalidRequest("seed must be an integer of 64 bits.", param="seed")
 
 
-def sampling_of(fields: Any, **values: Any) -> Sampling:
-    """Return the sampling of a request: fields of the same name that are set, and `values` over them."""
-    for name in _NAMES:
-        value = getattr(fields, name, None)
-        if value is not None:
-            values.setdefault(name, value)
-    return Sampling(**values)
+def sampling_of(fields: _Sampled, *, seed: int | None, repetition_penalty: float | None = None) -> Sampling:
+    """Return the sampling of a request."""
+    return Sampling(
+        fields.temperature,
+        fields.top_p,
+        fields.top_k,
+        fields.min_p,
+        seed,
+        fields.frequency_penalty or 0.0,
+        fields.presence_penalty or 0.0,
+        1.0 if repetition_penalty is None else repetition_penalty,
+    )

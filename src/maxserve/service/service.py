@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from ..catalogue import DEMO_DEFAULTS, Catalogue, Defaults, Model
-from ..chat import SEEDS, Event, InvalidRequest, RawRequest, Request, Sampling, Started, Usage
+from ..chat import SEEDS, Event, InvalidRequest, RawRequest, Request, Started, Usage
 from ..engines import Engine, EngineInfo, EngineRequest, SamplingValues
 from ..families import Family, Prompt, family
 from ..masking import Policy, PromptAnonymizer
@@ -306,14 +306,14 @@ def _answered(plan: Plan, results: list[Result]) -> Batches:
 
 def sampling(request: Request | RawRequest, default: Defaults) -> SamplingValues:
     """Decide every value: the request's, else the default's."""
-    values = msgspec.structs.asdict(request.sampling)
-    for name in _WITH_DEFAULT:
-        if values[name] is None:
-            values[name] = getattr(default, name)
-    if values["seed"] is not None:
-        values["seed"] %= SEEDS
-    return SamplingValues(**values)
-
-
-_WITH_DEFAULT = tuple(name for name in Defaults.__struct_fields__ if name in Sampling.__struct_fields__)
-"""Sampling fields that the catalogue has a default for."""
+    wanted = request.sampling
+    return SamplingValues(
+        default.temperature if wanted.temperature is None else wanted.temperature,
+        default.top_p if wanted.top_p is None else wanted.top_p,
+        default.top_k if wanted.top_k is None else wanted.top_k,
+        default.min_p if wanted.min_p is None else wanted.min_p,
+        None if wanted.seed is None else wanted.seed % SEEDS,
+        wanted.frequency_penalty,
+        wanted.presence_penalty,
+        wanted.repetition_penalty,
+    )

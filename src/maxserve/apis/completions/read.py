@@ -49,7 +49,7 @@ def read_completion(body: bytes, key: str | None = None) -> CompletionFields:
             model=asked.model,
             prompts=_prompts(asked.prompt),
             echo=bool(asked.echo),
-            sampling=sampling_of(asked),
+            sampling=sampling_of(asked, seed=asked.seed),
             max_tokens=DEFAULT_OUTPUT if asked.max_tokens is None else asked.max_tokens,
             stop=stop_sequences(asked.stop),
             n=n,

@@ -85,7 +85,7 @@ def chat_fields(asked: wire.ChatRequest, rules: ChatRules, key: str | None = Non
             tool_choice=choice,
             parallel_tool_calls=asked.parallel_tool_calls is not False,
             response_format=_format(asked.response_format),
-            sampling=sampling_of(asked),
+            sampling=sampling_of(asked, seed=asked.seed),
             max_tokens=limit,
             stop=stop_sequences(asked.stop),
             n=1 if asked.n is None else asked.n,

@@ -80,7 +80,7 @@ def text_inference(raw: bytes, uuid: str, model: object, limits: TaskLimits, key
             tools=called,
             tool_choice=choice,
             response_format=format_,
-            sampling=sampling_of(settings, seed=seed),
+            sampling=sampling_of(settings, seed=seed, repetition_penalty=settings.repetition_penalty),
             max_tokens=min(DEFAULT_TOKENS, cap) if settings.max_tokens is None else settings.max_tokens,
             stop=tuple(settings.stop_sequences or ()),
             n=n,
