@@ -5,7 +5,7 @@ says what went wrong. Who runs them, keeps them and sends them is the server's m
 """
 
 from .account import PERIODS, Spent, account
-from .adapter import RunwareErrorAdapter
+from .adapter import ParsedTask, RunwareErrorAdapter
 from .chat import RunwareChatAdapter
 from .errors import (
     TaskError,
@@ -53,8 +53,8 @@ from .tasks import (
 __all__ = [
     "account", "AccountDetails", "acknowledgement", "authenticated", "Authentication", "code_of", "conflict", "cost_of",
     "details", "dry_items", "error_item", "found", "frame", "GetResponse", "GetTaskDetails", "InvalidTask", "is_air",
-    "items", "missing_key", "ModelSearch", "PERIODS", "Ping", "PONG", "pong", "processing", "read_array", "read_task",
-    "read_text", "redacted", "RunwareChatAdapter", "RunwareErrorAdapter", "RunwareModels", "RunwareStream", "Spent",
-    "status_of", "superset", "task_cancelled", "task_expired", "task_not_found", "TaskError", "TaskLimits",
+    "items", "missing_key", "ModelSearch", "ParsedTask", "PERIODS", "Ping", "pong", "PONG", "processing", "read_array",
+    "read_task", "read_text", "redacted", "RunwareChatAdapter", "RunwareErrorAdapter", "RunwareModels", "RunwareStream",
+    "Spent", "status_of", "superset", "task_cancelled", "task_expired", "task_not_found", "TaskError", "TaskLimits",
     "TaskRequest", "TextInference", "with_status",
 ]  # fmt: skip

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 from typing import ClassVar, NoReturn
 
-from ...chat import Error, Unsupported
-from ..adapter import Headers, RequestContext
+from ...chat import Completion, Error, Unsupported
+from ..adapter import ApiAdapter, Headers, RequestContext, ResponseContext, StreamWriter
 from ..openai_chat.frames import DONE
 from .errors import status_of, superset
+from .item import frame, items
+from .stream import RunwareStream
+from .tasks import TextInference
 
 
 class RunwareErrorAdapter:
@@ -40,3 +43,22 @@ class RunwareErrorAdapter:
     def error_event(self, error: Error, context: RequestContext) -> bytes:
         """Return the frames that end a stream which had begun."""
         return b"data: " + superset(error, self._task_type, self._uuid) + b"\n\n" + DONE
+
+
+class ParsedTask:
+    """A text task as a parsed request: how its response is written."""
+
+    stream = True
+
+    def __init__(self, task: TextInference) -> None:
+        self.task = task
+        self.request = task.request
+        self.adapter: ApiAdapter = RunwareErrorAdapter("textInference", task.uuid)
+
+    def write_json(self, completion: Completion, context: ResponseContext) -> bytes:
+        """Return the body of a whole response: all items in one frame."""
+        return frame(items(self.task, completion))
+
+    def stream_writer(self, context: ResponseContext) -> StreamWriter:
+        """Return the writer of the response as server-sent events."""
+        return RunwareStream(self.task)

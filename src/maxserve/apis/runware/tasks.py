@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
 from ...catalogue import Catalogue, Model
-from ...chat import Completion, Error, Request
-from ..adapter import ResponseContext, StreamWriter
-
-if TYPE_CHECKING:
-    from .adapter import RunwareErrorAdapter
+from ...chat import Error, Request
 
 Delivery = Literal["sync", "async", "stream"]
 Reasoning = Literal["model", "inline", "field"]
@@ -110,25 +106,6 @@ class TextInference(msgspec.Struct, frozen=True, kw_only=True):
     def stream(self) -> bool:
         """Whether the answer is streamed."""
         return self.delivery == "stream"
-
-    @property
-    def adapter(self) -> RunwareErrorAdapter:
-        """The door that knows the task, so that its errors name it."""
-        from .adapter import RunwareErrorAdapter
-
-        return RunwareErrorAdapter("textInference", self.uuid)
-
-    def write_json(self, completion: Completion, reply: ResponseContext) -> bytes:
-        """Return the body of a whole answer: all items in one frame."""
-        from .item import frame, items
-
-        return frame(items(self, completion))
-
-    def stream_writer(self, reply: ResponseContext) -> StreamWriter:
-        """Return the writer of the answer as server-sent events."""
-        from .stream import RunwareStream
-
-        return RunwareStream(self)
 
 
 TaskRequest = Authentication | Ping | TextInference | GetResponse | GetTaskDetails | ModelSearch | AccountDetails

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ...apis.runware import TextInference, conflict, task_cancelled
+from ...apis.runware import ParsedTask, TextInference, conflict, task_cancelled
 from ...tasks import TaskConflict
 from ...tasks.task import Cancelled
 from ..cancellation import DisconnectWatcher
@@ -28,7 +28,7 @@ class StreamingTask:
 
     async def answer(self, inference: TextInference, exchange: Exchange, caller: Principal) -> None:
         """Answer a request that holds this task only; raises `Error`, and `ClientGone`."""
-        exchange.adapter = inference.adapter
+        exchange.adapter = ParsedTask(inference).adapter
         self._tasks.check(inference)
         limit = self._state.config.limits.request_timeout_s
         try:
@@ -54,7 +54,7 @@ class StreamingTask:
                     generation = await self._state.service.answer(inference.request)
                     recorder = CompletionRecorder(inference, tracked.progress)
                     stream = open_stream(exchange, generation, self._state)
-                    last = await send_frames(inference, exchange, recorded(generation, recorder), stream)
+                    last = await send_frames(ParsedTask(inference), exchange, recorded(generation, recorder), stream)
             except TimeoutError:
                 raise timeout_error(clock, limit) from None
             tracked.done(await self._tasks.handler.outcome(inference, recorder.result()))
