@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -227,3 +228,12 @@ async def test_the_child_dies_with_its_parent_even_by_kill_9() -> None:
     parent.kill()
     await parent.wait()
     await gone(pid)
+
+
+async def test_engine_whose_socket_folder_vanished_gets_a_new_one(engine: EmbeddedEngine) -> None:
+    folder = engine._supervisor._directory
+    assert folder is not None
+    shutil.rmtree(folder)
+    kill(engine)
+    assert await engine.count("[e~[") == 1
+    assert engine._supervisor._directory != folder

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import secrets
-import shutil
 import signal
 import sys
 from collections import deque
@@ -129,7 +128,7 @@ class Supervisor:
             self._set("stopped")
         if self._directory is not None:
             directory, self._directory = self._directory, None
-            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+            await asyncio.to_thread(sockets.remove_folder, directory)
 
     def _set(self, state: EngineState) -> None:
         self.state = state
@@ -244,7 +243,7 @@ class Supervisor:
 
     def _next_socket(self) -> str:
         """Return the path for the child's socket in a directory of this user only; "" without such sockets."""
-        if self._directory is None:
+        if self._directory is None or not self._directory.is_dir():
             self._directory = sockets.make_folder()
             if self._directory is None:
                 return ""
