@@ -6,7 +6,7 @@ T ?= tests
 BIN := $(if $(VIRTUAL_ENV),,$(VENV)/bin/)
 JAVASCRIPT := tests/clients tests/clients/runware tests/clients/workers clients/workers
 
-.PHONY: help setup javascript format lint types imports check test test-one golden soak coverage bench docs clean
+.PHONY: help setup javascript format lint types imports check test test-one golden soak coverage bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -56,9 +56,6 @@ coverage: ## the suite with line and branch coverage, and the least share that C
 
 bench: ## every benchmark, and the budgets at the head of bench/REPORT.md
 	$(BIN)python -m bench
-
-docs: ## write the generated tables of docs/ again
-	$(BIN)python -m maxserve.openapi.markdown --write
 
 clean: ## remove caches and build output
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov
