@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -205,6 +206,7 @@ async def test_a_child_that_does_not_leave_is_killed(tmp_path: Path, monkeypatch
 PARENT = """
 import asyncio, sys
 from pathlib import Path
+from typing import Any
 from maxserve.engines import EmbeddedSettings
 from maxserve.engines.embedded import EmbeddedEngine
 
@@ -237,3 +239,84 @@ async def test_engine_whose_socket_folder_vanished_gets_a_new_one(engine: Embedd
     kill(engine)
     assert await engine.count("[e~[") == 1
     assert engine._supervisor._directory != folder
+
+
+async def test_a_child_killed_in_the_middle_of_its_first_line_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = "if count == 2: os.write(1, b'half a line'); os.kill(os.getpid(), 9)"
+    script = f"{half}\n{READY} sys.stdin.read()"
+    running = scripted(tmp_path, script, monkeypatch)
+    await running.start()
+    assert running.pid is not None
+    os.kill(running.pid, signal.SIGKILL)
+    await running.crashed(1)
+    assert (await running.place(10)).run == 3
+    await running.close()
+
+
+async def _killed_before_it_reads(running: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
+    create = asyncio.create_subprocess_exec
+
+    async def killed(*args: Any, **options: Any) -> asyncio.subprocess.Process:
+        process = await create(*args, **options)
+        process.kill()
+        await process.wait()
+        return process
+
+    await running.start()
+    with monkeypatch.context() as second:
+        second.setattr(supervisor.asyncio, "create_subprocess_exec", killed)
+        assert running.pid is not None
+        os.kill(running.pid, signal.SIGKILL)
+        await running.crashed(1)
+        with pytest.raises(EngineUnavailable, match="3 times within a minute"):
+            await running.place(30)
+    assert (await running.start()).run == 4
+    await running.close()
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_a_child_killed_before_it_reads_is_an_end_like_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loop: str
+) -> None:
+    running = scripted(tmp_path, f"{READY} sys.stdin.read()", monkeypatch, max_restarts=2)
+    factory = pytest.importorskip("uvloop").new_event_loop if loop == "uvloop" else asyncio.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(_killed_before_it_reads(running, monkeypatch))
+
+
+async def test_a_restart_for_which_no_process_can_be_made_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = asyncio.create_subprocess_exec
+    refusals = iter([OSError(11, "Resource temporarily unavailable"), MemoryError()])
+
+    async def refused(*args: Any, **options: Any) -> asyncio.subprocess.Process:
+        for error in refusals:
+            raise error
+        return await create(*args, **options)
+
+    running = scripted(tmp_path, f"{READY} sys.stdin.read()", monkeypatch)
+    await running.start()
+    monkeypatch.setattr(supervisor.asyncio, "create_subprocess_exec", refused)
+    assert running.pid is not None
+    os.kill(running.pid, signal.SIGKILL)
+    await running.crashed(1)
+    assert (await running.place(10)).run == 4
+    assert any("Resource temporarily unavailable" in line for line in running.log)
+    await running.close()
+
+
+async def test_a_first_start_for_which_no_process_can_be_made_fails_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*args: Any, **options: Any) -> asyncio.subprocess.Process:
+        raise OSError(12, "Cannot allocate memory")
+
+    running = scripted(tmp_path, READY, monkeypatch)
+    monkeypatch.setattr(supervisor.asyncio, "create_subprocess_exec", refused)
+    with pytest.raises(EngineUnavailable, match=r"could not start: OSError: .*Cannot allocate memory"):
+        await running.start()
+    assert running.state == "failed"
+    await running.close()

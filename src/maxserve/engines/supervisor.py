@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -140,9 +141,15 @@ class Supervisor:
         ends: deque[float] = deque(maxlen=self._max_restarts + 1)
         delay = 0.0
         while True:
-            place, since, code = await self._run_once()
+            try:
+                place, since, code = await self._run_once()
+                self.ended = _ending(code)
+            except Exception as error:  # whatever it is, the state must not stay as it was: it counts as an end
+                self._logger.exception("The engine's process could not be run.")
+                self._hear(f"maxserve: {type(error).__name__}: {error}")
+                place, since, code = None, loop.time(), 0
+                self.ended = "could not be run"
             now = loop.time()
-            self.ended = _ending(code)
             if place is None and code >= 0 and self._runs == self._first:
                 self._fail(f"The engine '{self.name}' could not start: {self._reason()}")
                 return
@@ -184,14 +191,15 @@ class Supervisor:
         reader = asyncio.create_task(self._read_log(process.stderr), name=f"log of engine {self.name}")
         place = None
         try:
-            process.stdin.write(json.dumps(config).encode() + b"\n")
+            with contextlib.suppress(OSError, RuntimeError):  # it ended already: uvloop raises RuntimeError
+                process.stdin.write(json.dumps(config).encode() + b"\n")
             try:
                 async with asyncio.timeout(self._start_timeout):
                     line = await process.stdout.readline()
             except TimeoutError:
                 self._hear(f"maxserve: no answer within {self._start_timeout:g} s of the start")
                 line = b""
-            ready = json.loads(line) if line else {}
+            ready = _ready(line)
             if "address" in ready:
                 place = ProcessPaths(Address.parse(ready["address"]), key, self._runs)
                 self._place = place
@@ -220,7 +228,8 @@ class Supervisor:
             async with asyncio.timeout(CLOSE_S):
                 await process.wait()
         except TimeoutError:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
             await process.wait()
 
     async def _read_log(self, stream: asyncio.StreamReader) -> None:
@@ -263,6 +272,15 @@ class Supervisor:
 
     def _tail(self, lines: int = 20) -> str:
         return "\n".join(list(self.log)[-lines:])
+
+
+def _ready(line: bytes) -> dict[str, Any]:
+    """Return what the child said when it came up; {} where it said nothing, or ended in the middle of the line."""
+    try:
+        ready = json.loads(line)
+    except ValueError:
+        return {}
+    return ready if isinstance(ready, dict) else {}
 
 
 def _ending(code: int) -> str:
